@@ -1,0 +1,1 @@
+"""Pyodide only: the worker's entry, and the way to the relay from a browser."""

@@ -1,0 +1,167 @@
+"""The `edgee` command."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+try:
+    import typer
+except ModuleNotFoundError:  # the core is installed without the relay
+    sys.exit("The edgee command needs the relay: pip install 'edgee-py[relay]'")
+
+from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.relay.clock import now_ms
+from edgee_py.relay.outbox import Outbox, OutboxUnavailable, State, open_outbox
+
+Result = TypeVar("Result")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+outbox_app = typer.Typer(no_args_is_help=True, help="Look into the relay's outbox.")
+app.add_typer(outbox_app, name="outbox")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="edgee.toml; the environment wins over it.")
+]
+
+#: Calls made before the facade arrives are recorded in order; the facade replays them.
+_STUB = (
+    "<script>window.edgee=window.edgee||[];"
+    '["page","track","user","consent","reset"].forEach(function(m){'
+    "edgee[m]=edgee[m]||function(){"
+    "edgee.push([m].concat([].slice.call(arguments)));return edgee}})</script>"
+)
+
+
+@app.callback()
+def edgee() -> None:
+    """First-party conversion tracking for Pinterest."""
+
+
+@app.command()
+def serve(
+    config: Config = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="EDGEE_PORT", min=0, max=65535, help="Port; 0 takes a free one.")
+    ] = 8787,
+) -> None:
+    """Run the relay under /_edgee/."""
+    from edgee_py.relay.app import edgee_relay
+    from edgee_py.relay.server import CannotListen, listen, site
+    from edgee_py.relay.server import serve as run
+    from edgee_py.relay.settings import RelaySettings
+
+    try:
+        relay = edgee_relay(RelaySettings.load(config))
+        relay.state.relay.open()
+        listener = listen(host, port)
+    except (InvalidSettings, OutboxUnavailable, CannotListen) as error:
+        _fail(error)
+    shown = f"[{host}]" if ":" in host else host
+    run(site(relay), relay, listener, f"edgee: http://{shown}:{listener.getsockname()[1]}/_edgee/")
+
+
+@app.command()
+def snippet(
+    relay: Annotated[str, typer.Option(help="Where the relay is, as a page sees it.")] = "/_edgee",
+    consent: Annotated[str, typer.Option(help="What an unset consent means on this site.")] = "",
+    spa: Annotated[bool, typer.Option(help="Page events on client-side navigation.")] = False,
+    stub: Annotated[bool, typer.Option(help="Also the lines that allow calls before.")] = False,
+) -> None:
+    """Print the script tag for a site."""
+    if consent not in ("", "granted", "pending", "denied"):
+        _fail(InvalidSettings("--consent must be granted, pending or denied"))
+    relay = relay.rstrip("/")
+    attributes = f'src="{html.escape(relay)}/sdk.js"'
+    if relay != "/_edgee":
+        attributes += f' data-endpoint="{html.escape(relay)}"'
+    if consent:
+        attributes += f' data-consent="{consent}"'
+    if spa:
+        attributes += " data-spa"
+    if stub:
+        typer.echo(_STUB)
+    typer.echo(f'<script async id="__EDGEE_SDK__" {attributes}></script>')
+
+
+@outbox_app.command("list")
+def list_(
+    config: Config = None,
+    state: Annotated[str, typer.Option(help="queued, delivered, parked or all.")] = "parked",
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+) -> None:
+    """Show events, newest first: parked ones with Pinterest's words."""
+    states: dict[str, State | None] = {
+        "queued": "queued",
+        "delivered": "delivered",
+        "parked": "parked",
+        "all": None,
+    }
+    if state not in states:
+        _fail(InvalidSettings("--state must be queued, delivered, parked or all"))
+    entries = _with_outbox(config, lambda outbox: outbox.entries(states[state], limit))
+    for each in entries:
+        received = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(each.received_at / 1000))
+        line = f"{received}  {each.state:9}  {each.event_name}  {each.event_id}  {each.words}"
+        typer.echo(line.rstrip())
+    if not entries:
+        typer.echo("Nothing there.")
+
+
+@outbox_app.command()
+def retry(
+    event_ids: Annotated[list[str] | None, typer.Argument(help="Event ids; none: all.")] = None,
+    config: Config = None,
+) -> None:
+    """Queue parked events again; a running relay takes them up within seconds."""
+    count = _with_outbox(config, lambda outbox: outbox.requeue(event_ids or [], now_ms()))
+    typer.echo(f"{count} queued again.")
+
+
+@outbox_app.command()
+def purge(
+    config: Config = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete parked events for good."""
+    if not yes:
+        typer.confirm("Delete all parked events?", abort=True)
+    count = _with_outbox(config, lambda outbox: outbox.purge())
+    typer.echo(f"{count} deleted.")
+
+
+def _with_outbox(config: Path | None, work: Callable[[Outbox], Awaitable[Result]]) -> Result:
+    from edgee_py.relay.settings import RelaySettings
+
+    async def run() -> Result:
+        outbox = open_outbox(RelaySettings.load(config, os.environ).outbox)
+        try:
+            return await work(outbox)
+        finally:
+            await outbox.close()
+
+    try:
+        return asyncio.run(run())
+    except (InvalidSettings, OutboxUnavailable) as error:
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    typer.echo(f"edgee: {error}", err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Who the visitor is: what `edgee.user()` said, kept until `edgee.reset()`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edgee_py.pinterest.normalise import hash_email
+from edgee_py.pinterest.personal import scrub
+from edgee_py.plain import as_text
+
+
+def read_user(value: object) -> dict[str, Any]:
+    """A user object's fields that count: `user_id`, `anonymous_id` (numbers become text), `properties`.
+
+    Personal fields come out hashed. A string is a user_id, as Edgee documents it.
+    """
+    if isinstance(value, str):
+        value = {"user_id": value}
+    if not isinstance(value, Mapping):
+        return {}
+    user: dict[str, Any] = {}
+    for name in ("user_id", "anonymous_id"):
+        given = (as_text(value.get(name)) or "").strip()
+        if given:
+            user[name] = _shield(given)
+    properties = value.get("properties")
+    if isinstance(properties, Mapping):
+        user["properties"] = scrub(properties)
+    return user
+
+
+def _shield(user_id: str) -> str:
+    """An e-mail address used as an id is personal data: keep its hash, not the address."""
+    return (hash_email(user_id) or user_id) if "@" in user_id else user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """user_id and anonymous_id are the site's own ids; personal fields in properties are hashes."""
+
+    user_id: str = ""
+    anonymous_id: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, value: object) -> Identity:
+        """Read a stored identity (or any user object)."""
+        user = read_user(value if isinstance(value, Mapping) else None)
+        return cls(**user)
+
+    def merged(self, user: Mapping[str, Any]) -> Identity:
+        """This identity with what a user object adds; its properties join the known ones, key by key.
+
+        Another user_id is another person: nothing of the former one's properties stays.
+        """
+        user_id = user.get("user_id", self.user_id)
+        known = {} if self.user_id and user_id != self.user_id else self.properties
+        return Identity(
+            user_id=user_id,
+            anonymous_id=user.get("anonymous_id", self.anonymous_id),
+            properties={**known, **user.get("properties", {})},
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What is stored, and the user part of an event: only what is known."""
+        known = {
+            "user_id": self.user_id,
+            "anonymous_id": self.anonymous_id,
+            "properties": dict(self.properties),
+        }
+        return {name: value for name, value in known.items() if value}

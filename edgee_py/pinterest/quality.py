@@ -1,0 +1,141 @@
+"""Match quality: how well Pinterest can attribute what is sent, and what to add next.
+
+The identifiers are those of Pinterest's own report (`GET /ad_accounts/{id}/conversion_eqs`). Everything
+here counts presence only; no value is looked at or kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from edgee_py.pinterest.contract import ConversionEvent
+
+Identifier = Literal[
+    "hashed_email",
+    "hashed_maid",
+    "click_id_epik",
+    "ip_address",
+    "user_agent",
+    "advertiser_external_id",
+    "external_event_id",
+    "order_id",
+    "order_value",
+    "product_id",
+    "source_url",
+]
+IDENTIFIERS: tuple[Identifier, ...] = get_args(Identifier)
+
+
+def _has_product_id(event: ConversionEvent) -> bool:
+    custom_data = event.get("custom_data", {})
+    contents = custom_data.get("contents", [])
+    return bool(custom_data.get("content_ids")) or any(each.get("id") for each in contents)
+
+
+_CARRIES: dict[Identifier, Callable[[ConversionEvent], object]] = {
+    "hashed_email": lambda event: event["user_data"].get("em"),
+    "hashed_maid": lambda event: event["user_data"].get("hashed_maids"),
+    "click_id_epik": lambda event: event["user_data"].get("click_id"),
+    "ip_address": lambda event: event["user_data"].get("client_ip_address"),
+    "user_agent": lambda event: event["user_data"].get("client_user_agent"),
+    "advertiser_external_id": lambda event: event["user_data"].get("external_id"),
+    "external_event_id": lambda event: event.get("event_id"),
+    "order_id": lambda event: event.get("custom_data", {}).get("order_id"),
+    "order_value": lambda event: event.get("custom_data", {}).get("value"),
+    "product_id": _has_product_id,
+    "source_url": lambda event: event.get("event_source_url"),
+}
+
+
+def carried(event: ConversionEvent) -> frozenset[Identifier]:
+    """The identifiers an event carries."""
+    return frozenset(name for name in IDENTIFIERS if _CARRIES[name](event))
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How many events of one name there were, and how many of them carried each identifier."""
+
+    events: int = 0
+    carried: dict[Identifier, int] = field(default_factory=lambda: dict.fromkeys(IDENTIFIERS, 0))
+
+    def add(self, event: ConversionEvent) -> None:
+        """Count one more event."""
+        self.events += 1
+        for name in carried(event):
+            self.carried[name] += 1
+
+    def share(self, identifier: Identifier) -> float:
+        """The part of the events that carried an identifier, 0 to 1; 0 where there were none."""
+        return self.carried[identifier] / self.events if self.events else 0.0
+
+
+def coverage(events: Iterable[ConversionEvent]) -> dict[str, Coverage]:
+    """Coverage by event name, as Pinterest reports it."""
+    by_name: dict[str, Coverage] = {}
+    for event in events:
+        by_name.setdefault(event["event_name"], Coverage()).add(event)
+    return by_name
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The one thing to add next: what, to which event, how often it is there now, and how."""
+
+    event_name: str
+    identifier: Identifier
+    share: float
+    how: str
+
+
+#: What each identifier is worth on the web, by Pinterest's recommendations ("highly recommend"
+#: on all events, on checkout, or not at all), and how a site comes by it. Advertising ids are an
+#: app's matter.
+_WORTH: dict[Identifier, tuple[int, str]] = {
+    "hashed_email": (
+        10,
+        "Call edgee.user({properties: {email}}) as soon as the visitor has told you.",
+    ),
+    "ip_address": (8, "The relay adds it; check trusted proxies, so that it sees the visitor's."),
+    "user_agent": (8, "The relay adds it; check that the proxy before it passes User-Agent on."),
+    "advertiser_external_id": (6, "Call edgee.user({user_id}) with your own id for the visitor."),
+    "click_id_epik": (6, "No event has one: check that redirects keep ?epik= in the address."),
+    "external_event_id": (5, "Give events an event_id, the same as in Pinterest's tag."),
+    "product_id": (5, "Give products with the ids of your catalogue."),
+    "order_value": (5, "Give value or products with prices, and currency."),
+    "order_id": (4, "Give order_id: Pinterest removes duplicates by it."),
+    "source_url": (3, "Give the page's address: context.page.url."),
+}
+
+#: Identifiers that only some events can have.
+_APPLIES: dict[Identifier, frozenset[str]] = {
+    "order_id": frozenset(("checkout",)),
+    "order_value": frozenset(("checkout", "add_to_cart", "initiate_checkout")),
+    "product_id": frozenset(
+        ("checkout", "add_to_cart", "initiate_checkout", "add_to_wishlist", "view_content")
+    ),
+}
+
+
+def next_best(by_name: dict[str, Coverage]) -> Advice | None:
+    """What would raise the match quality most: by worth, by how many events lack it. None if nothing.
+
+    A click id is missing by right from all who did not come from Pinterest; it is advised only where
+    no event at all has one.
+    """
+    has_click_ids = any(each.carried["click_id_epik"] for each in by_name.values())
+    best: Advice | None = None
+    most = 0.0
+    for event_name, each in by_name.items():
+        for identifier, (worth, how) in _WORTH.items():
+            if event_name not in _APPLIES.get(identifier, (event_name,)):
+                continue
+            if identifier == "click_id_epik" and has_click_ids:
+                continue
+            gain = worth * (each.events - each.carried[identifier])
+            if gain > most:
+                most = gain
+                best = Advice(event_name, identifier, each.share(identifier), how)
+    return best

@@ -1,0 +1,110 @@
+"""The settings of the `pinterest_capi` component, in Edgee's names and ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, cast
+
+#: The names by which a `components` object means this destination (self-hosted id, hosted slug).
+COMPONENT_NAMES: tuple[str, ...] = ("pinterest_capi", "edgee/pinterest-capi")
+
+
+class InvalidSettings(ValueError):
+    """A setting has a value it cannot have. The text names the setting and what it may be."""
+
+
+def parse_bool(name: str, value: object) -> bool:
+    """Read a switch: a boolean, or Edgee's strings "true" and "false" in any case.
+
+    Raises:
+        InvalidSettings: for anything else.
+    """
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in ("true", "1", "yes", "on"):
+        return True
+    if text in ("false", "0", "no", "off", ""):
+        return False
+    raise InvalidSettings(f"{name} must be true or false, not {text[:40]!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class PinterestSettings:
+    """What decides how an event is mapped. Nothing here is secret: the browser is given it.
+
+    event_names: "edgee" (page → page_visit, track → custom, user → lead) or "standard" (a track named
+    like one of Pinterest's events, or a common alias of it, becomes that event).
+    event_map: track name → Pinterest event name; wins over both.
+    identification: "any" (Pinterest's own rule) or "email" (Edgee's stricter one).
+    partner_name: "ss-…" as Pinterest assigns it, or empty.
+    edgee_default_consent: what an unset consent means, or empty to leave it to the relay and the tag.
+    """
+
+    edgee_page_event_enabled: bool = True
+    edgee_track_event_enabled: bool = True
+    edgee_user_event_enabled: bool = True
+    edgee_default_consent: str = ""
+    event_names: Literal["edgee", "standard"] = "edgee"
+    event_map: Mapping[str, str] = field(default_factory=dict)
+    identification: Literal["any", "email"] = "any"
+    partner_name: str = ""
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Any]) -> PinterestSettings:
+        """Read settings as edgee.toml or the facade hands them over; unknown names are left to others.
+
+        Raises:
+            InvalidSettings: where a known setting has an impossible value.
+        """
+        taken: dict[str, Any] = {}
+        for name in (f.name for f in fields(cls)):
+            if name in given:
+                taken[name] = _read(name, given[name])
+        return cls(**taken)
+
+    def to_json(self) -> dict[str, Any]:
+        """What differs from the defaults."""
+        plain = PinterestSettings()
+        return {
+            f.name: (dict(value) if f.name == "event_map" else value)
+            for f in fields(self)
+            if (value := getattr(self, f.name)) != getattr(plain, f.name)
+        }
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "event_names": ("edgee", "standard"),
+    "identification": ("any", "email"),
+    "edgee_default_consent": ("granted", "pending", "denied", ""),
+}
+
+
+def _read(name: str, value: object) -> object:
+    if name.endswith("_event_enabled"):
+        return parse_bool(name, value)
+    if name in _CHOICES:
+        if value not in _CHOICES[name]:
+            allowed = ", ".join(filter(None, _CHOICES[name]))
+            raise InvalidSettings(f"{name} must be one of {allowed}, not {str(value)[:40]!r}")
+        return value
+    if name == "event_map":
+        return _read_event_map(value)
+    if not isinstance(value, str):
+        raise InvalidSettings(f"{name} must be a string")
+    return value
+
+
+def _read_event_map(value: object) -> dict[str, str]:
+    from edgee_py.pinterest.contract import EVENT_NAMES
+
+    if not isinstance(value, Mapping):
+        raise InvalidSettings("event_map must be a table: track name = Pinterest event name")
+    for track_name, event_name in value.items():
+        if event_name not in EVENT_NAMES:
+            raise InvalidSettings(
+                f"event_map: {track_name!r} maps to {event_name!r}, which is no Pinterest event; "
+                f"use one of {', '.join(EVENT_NAMES)}"
+            )
+    return cast(dict[str, str], dict(value))

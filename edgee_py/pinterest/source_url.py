@@ -1,0 +1,48 @@
+"""The address an event happened at, as Pinterest may have it."""
+
+from __future__ import annotations
+
+from edgee_py.pinterest import values
+from edgee_py.pinterest.contract import MAX_URL
+from edgee_py.pinterest.personal import personal_field
+
+#: Pinterest's short names (`st`, `em` …) are ordinary parameters of other people's URLs.
+_SHORTEST_PERSONAL_PARAMETER = 3
+
+
+def source_url(url: object, search: object = "") -> str:
+    """The `event_source_url` for a page's url and its query; empty where it is no web address.
+
+    A query in the url stays, else `search` is added: Edgee's component adds it always and so doubles
+    it. The fragment, a user name with password, and parameters that hold personal data are left out;
+    a query that makes the address too long is too.
+    """
+    address = values.text(url, MAX_URL * 4).partition("#")[0]
+    address = "".join(c for c in address.replace(" ", "%20") if c > " ")
+    scheme, _, rest = address.partition("://")
+    if scheme.lower() not in ("http", "https"):
+        return ""
+    location, _, query = rest.partition("?")
+    host, slash, path = location.partition("/")
+    host = host.rpartition("@")[2]
+    if not host:
+        return ""
+    query = query or values.text(search, MAX_URL * 4).partition("#")[0].removeprefix("?")
+    public = f"{scheme.lower()}://{host}{slash}{path}"
+    if query := _without_personal_data(query.replace(" ", "%20")):
+        with_query = f"{public}?{query}"
+        public = with_query if len(with_query) <= MAX_URL else public
+    return public if len(public) <= MAX_URL else ""
+
+
+def _without_personal_data(query: str) -> str:
+    return "&".join(each for each in query.split("&") if each and not _is_personal(each))
+
+
+def _is_personal(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    if "@" in value or "%40" in value:
+        return True
+    return len(name) >= _SHORTEST_PERSONAL_PARAMETER and (
+        personal_field(name, ambiguous=False) is not None
+    )

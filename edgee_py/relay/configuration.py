@@ -1,0 +1,177 @@
+"""edgee.toml and the environment, read into the arguments of RelaySettings."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from edgee_py.pinterest.settings import (
+    COMPONENT_NAMES,
+    InvalidSettings,
+    PinterestSettings,
+    parse_bool,
+)
+
+logger = logging.getLogger("edgee.relay")
+
+#: What `[relay]` may hold. Anything else is a slip of the pen and is refused.
+RELAY_NAMES = (
+    "origins",
+    "outbox",
+    "default_consent",
+    "respect_gpc",
+    "rate_limit",
+    "body_limit",
+    "bot_filter",
+    "trusted_proxies",
+    "inspector",
+    "inspector_secret",
+    "assets",
+)
+_ACCOUNT_NAMES = ("pinterest_access_token", "pinterest_ad_account_id", "is_test")
+_MAPPING_NAMES = tuple(each.name for each in fields(PinterestSettings))
+
+
+def read_configuration(
+    file: Path | str | None, environ: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The arguments of RelaySettings; the environment wins over the file.
+
+    Raises:
+        InvalidSettings: where the file cannot be read, or a setting is unknown or impossible.
+    """
+    document = _read_file(Path(file)) if file is not None else {}
+    settings = _component(document) | _relay(document)
+    return settings | _environment(os.environ if environ is None else environ)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise InvalidSettings(f"{path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{path} is no valid TOML: {error}") from None
+
+
+def _component(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of Edgee's `[[components.data_collection]]` entry that names us."""
+    given = _component_settings(document)
+    unknown = sorted(set(given) - {*_ACCOUNT_NAMES, *_MAPPING_NAMES})
+    if unknown:
+        # Edgee's own runtime has settings that mean nothing here; they are no reason not to start.
+        logger.warning("settings of pinterest_capi that are not used: %s", ", ".join(unknown))
+    taken: dict[str, Any] = {"pinterest": PinterestSettings.from_mapping(given)}
+    if "is_test" in given:
+        taken["is_test"] = parse_bool("is_test", given["is_test"])
+    if "pinterest_ad_account_id" in given:
+        taken["pinterest_ad_account_id"] = str(given["pinterest_ad_account_id"])
+    if "pinterest_access_token" in given:
+        taken["pinterest_access_token"] = _text(given, "pinterest_access_token")
+    return taken
+
+
+def _component_settings(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    components = document.get("components", {})
+    listed = components.get("data_collection", []) if isinstance(components, Mapping) else []
+    ours = [
+        each
+        for each in (listed if isinstance(listed, list) else [])
+        if isinstance(each, Mapping) and each.get("id") in COMPONENT_NAMES
+    ]
+    if len(ours) > 1:
+        raise InvalidSettings("components.data_collection names pinterest_capi more than once")
+    settings = ours[0].get("settings", {}) if ours else {}
+    if not isinstance(settings, Mapping):
+        raise InvalidSettings("components.data_collection: settings must be a table")
+    return settings
+
+
+def _relay(document: Mapping[str, Any]) -> dict[str, Any]:
+    given = document.get("relay", {})
+    if not isinstance(given, Mapping):
+        raise InvalidSettings("relay must be a table: [relay]")
+    for name in given:
+        if name not in RELAY_NAMES:
+            raise InvalidSettings(
+                f"[relay] {name} is no setting; there are {', '.join(RELAY_NAMES)}"
+            )
+    taken: dict[str, Any] = dict(given)
+    for name in ("outbox", "default_consent", "bot_filter", "inspector_secret"):
+        if name in given:
+            taken[name] = _text(given, name)
+    for name in ("origins", "trusted_proxies"):
+        if name in given:
+            taken[name] = _texts(given, name)
+    if "respect_gpc" in given:
+        taken["respect_gpc"] = parse_bool("respect_gpc", given["respect_gpc"])
+    if "rate_limit" in given:
+        taken["rate_limit"] = _rate("rate_limit", given["rate_limit"])
+    if "inspector" in given:
+        taken["inspector"] = "on" if parse_bool("inspector", given["inspector"]) else "off"
+    if "assets" in given:
+        taken["assets"] = Path(_text(given, "assets"))
+    return taken
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    given = {name: value.strip() for name, value in environ.items() if value.strip()}
+    taken: dict[str, Any] = _token(given)
+    for name, setting in (
+        ("PINTEREST_AD_ACCOUNT_ID", "pinterest_ad_account_id"),
+        ("PINTEREST_API_BASE", "api_base"),
+        ("EDGEE_OUTBOX", "outbox"),
+        ("EDGEE_INSPECTOR_SECRET", "inspector_secret"),
+    ):
+        if name in given:
+            taken[setting] = given[name]
+    if "PINTEREST_IS_TEST" in given:
+        taken["is_test"] = parse_bool("PINTEREST_IS_TEST", given["PINTEREST_IS_TEST"])
+    if "EDGEE_ORIGINS" in given:
+        taken["origins"] = tuple(filter(None, map(str.strip, given["EDGEE_ORIGINS"].split(","))))
+    if "EDGEE_RATE_LIMIT" in given:
+        taken["rate_limit"] = _rate("EDGEE_RATE_LIMIT", given["EDGEE_RATE_LIMIT"])
+    return taken
+
+
+def _token(given: Mapping[str, str]) -> dict[str, Any]:
+    if "PINTEREST_ACCESS_TOKEN" in given and "PINTEREST_ACCESS_TOKEN_FILE" in given:
+        raise InvalidSettings(
+            "PINTEREST_ACCESS_TOKEN and PINTEREST_ACCESS_TOKEN_FILE are both set; keep one"
+        )
+    if "PINTEREST_ACCESS_TOKEN" in given:
+        return {"pinterest_access_token": given["PINTEREST_ACCESS_TOKEN"]}
+    if "PINTEREST_ACCESS_TOKEN_FILE" in given:
+        return {"pinterest_access_token_file": Path(given["PINTEREST_ACCESS_TOKEN_FILE"])}
+    return {}
+
+
+def _rate(name: str, value: object) -> int | None:
+    text = str(value).strip().lower()
+    if text in ("off", "false"):
+        return None
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    raise InvalidSettings(f"{name} must be requests a minute or off, not {text[:40]!r}")
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
+    value = given[name]
+    if not isinstance(value, str):
+        raise InvalidSettings(f"{name} must be a string")
+    return value
+
+
+def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = given[name]
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    raise InvalidSettings(f"{name} must be a list of strings")

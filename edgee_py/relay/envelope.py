@@ -1,0 +1,56 @@
+"""Around every request: the relay is started, and answers carry the headers that all of them need."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edgee_py.relay.errors import RelayError, error_response
+
+logger = logging.getLogger("edgee.relay")
+
+
+class Envelope:
+    """ASGI middleware. `before` is awaited before each request: a mounted app is told of no start."""
+
+    def __init__(self, app: ASGIApp, before: Callable[[], Awaitable[None]]) -> None:
+        self._app = app
+        self._before = before
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        await self._before()
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers["x-content-type-options"] = "nosniff"
+                headers["referrer-policy"] = "no-referrer"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            # A traceback would print values; the place is enough to find a fault.
+            logger.error("%s at %s", type(error).__name__, where(error))
+            if not started:
+                response = error_response(
+                    RelayError(500, "internal", "The relay failed; see its log.")
+                )
+                await response(scope, receive, send_with_headers)
+
+
+def where(error: BaseException) -> str:
+    """File and line of an exception, without its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"

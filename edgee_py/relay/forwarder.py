@@ -1,0 +1,288 @@
+"""From the outbox to Pinterest: batches, results, and what to do when it does not work.
+
+One request is under way at a time: a thousand events a request is far more than a site produces, and
+order and back-off stay simple. Nothing is ever dropped here: an event is delivered, waits, or is parked
+with Pinterest's own words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from edgee_py.pinterest.contract import MAX_EVENTS_PER_REQUEST
+from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.refusal import ADVICE, Reason
+from edgee_py.relay.clock import now_ms
+from edgee_py.relay.feed import Feed, State
+from edgee_py.relay.metrics import Metrics
+from edgee_py.relay.outbox import Leased, Outbox, OutboxUnavailable, Settlement
+from edgee_py.relay.pinterest_api import Answer, PinterestApi, Result, Verdict
+from edgee_py.relay.secret import Secret
+
+logger = logging.getLogger("edgee.relay")
+
+#: An event waits at most this long (seconds) for others to share its request.
+GATHER = 0.2
+#: The outbox is looked at this often (seconds) though nobody has rung: another process may queue events.
+IDLE = 5.0
+#: The first pause after a failure and the longest, in seconds; each doubles the last.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+#: How often (seconds) a refused token is tried again, with one event.
+PROBE_EVERY = 60.0
+#: A lease outlasts any request with its bisection.
+_LEASE_MS = 10 * 60_000
+_AGE_LIMIT = 7 * 24 * 3600
+
+_LOST_OFFLINE = (
+    "Pinterest's answer was lost. Offline events are not deduplicated, so this one is not sent twice; "
+    "`edgee outbox retry` sends it all the same."
+)
+
+
+class Health(StrEnum):
+    """How the forwarder is; the values are what readyz says."""
+
+    STOPPED = "the forwarder is not running"
+    FORWARDING = "forwarding"
+    WAITING = "Pinterest does not take events at the moment; they are kept and sent again"
+    UNAUTHORISED = "Pinterest refuses the access token or the ad account; events are kept until it accepts them"
+
+
+class _Kind(msgspec.Struct):
+    action_source: str
+
+
+class Forwarder:
+    """Forwards while `run` runs. `ring` says that there is something new."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        api: PinterestApi,
+        read_token: Callable[[], Secret],
+        feed: Feed,
+        metrics: Metrics,
+        *,
+        chance: Callable[[], float] = random.random,
+        first_pause: float = FIRST_PAUSE,
+        probe_every: float = PROBE_EVERY,
+        gather: float = GATHER,
+    ) -> None:
+        self.health = Health.STOPPED
+        self._outbox = outbox
+        self._api = api
+        self._read_token = read_token
+        self._token = Secret()
+        self._feed = feed
+        self._metrics = metrics
+        self._chance = chance
+        self._first_pause = first_pause
+        self._probe_every = probe_every
+        self._gather = gather
+        self._failures = 0
+        self._limit = MAX_EVENTS_PER_REQUEST
+        self._bell = asyncio.Event()
+
+    def ring(self) -> None:
+        """There are new events."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Forward until cancelled."""
+        self.health = Health.FORWARDING
+        try:
+            await self._release()
+            while True:
+                await asyncio.sleep(await self._turn())
+        finally:
+            self.health = Health.STOPPED
+            await self._api.close()
+
+    async def _release(self) -> None:
+        try:
+            await self._outbox.release()
+        except OutboxUnavailable as error:
+            logger.error("outbox: %s", error)
+
+    async def _turn(self) -> float:
+        """Send one batch, or wait for one; the seconds to pause before the next turn."""
+        try:
+            return await self._forward()
+        except OutboxUnavailable as error:
+            logger.error("outbox: %s", error)
+        except Exception as error:
+            # Whatever it was, events are safe in the outbox and the next turn may do better. Its text
+            # is not logged: it might hold a value of an event.
+            logger.error("forwarder: %s", type(error).__name__)
+        return self._pause()
+
+    async def _forward(self) -> float:
+        limit = 1 if self.health is Health.UNAUTHORISED else self._limit
+        now = now_ms()
+        batch = await self._outbox.lease(limit, now, now + _LEASE_MS)
+        if not batch:
+            return self._gather if await self._rung() else 0.0
+        fresh = await self._park_old(batch)
+        pause = await self._send(fresh) if fresh else 0.0
+        # Where more than a batch waits there is nothing to gather.
+        return pause or (0.0 if len(batch) == limit else self._gather)
+
+    async def _rung(self) -> bool:
+        """Wait until something is due; whether that is because something new came."""
+        due = await self._outbox.next_due()
+        wait = IDLE if due is None else min(IDLE, max(0.0, (due - now_ms()) / 1000))
+        try:
+            async with asyncio.timeout(wait):
+                await self._bell.wait()
+        except TimeoutError:
+            return False
+        self._bell.clear()
+        return True
+
+    async def _park_old(self, batch: Sequence[Leased]) -> list[Leased]:
+        oldest = now_ms() // 1000 - _AGE_LIMIT
+        old = [each for each in batch if each.event_time < oldest]
+        if old:
+            await self._park(old, ADVICE[Reason.TOO_OLD], attempted=False)
+        return [each for each in batch if each.event_time >= oldest]
+
+    async def _send(self, batch: Sequence[Leased]) -> float:
+        """Send a batch and settle it; the seconds to pause."""
+        answer = await self._ask(batch)
+        if answer.verdict is Verdict.ANSWERED:
+            self._recovered()
+            await self._settle_results(batch, answer.results)
+            return 0.0
+        if answer.verdict is Verdict.FAULTY:
+            return await self._isolate(batch, answer)
+        if answer.verdict is Verdict.UNAUTHORISED:
+            return await self._stop(batch, answer)
+        return await self._later(batch, answer)
+
+    async def _ask(self, batch: Sequence[Leased]) -> Answer:
+        try:
+            if not self._token:
+                self._token = self._read_token()
+        except InvalidSettings as error:
+            logger.error("%s", error)
+            return Answer(Verdict.UNAUTHORISED, 0)
+        started = time.monotonic()
+        answer = await self._api.send([each.body for each in batch], self._token)
+        self._metrics.asked(answer.status, time.monotonic() - started)
+        return answer
+
+    async def _settle_results(self, batch: Sequence[Leased], results: Sequence[Result]) -> None:
+        pairs = list(zip(batch, results, strict=True))
+        await self._outbox.settle(
+            [
+                Settlement(each.key, "delivered" if result.processed else "parked", result.words)
+                for each, result in pairs
+            ],
+            now_ms(),
+        )
+        for each, result in pairs:
+            state: State = "delivered" if result.processed else "parked"
+            self._metrics.settled(state)
+            self._tell(each, state, result.words, msgspec.to_builtins(result))
+        failed = sum(not result.processed for result in results)
+        if failed:
+            logger.warning("Pinterest failed %d of %d events; they are parked", failed, len(batch))
+
+    async def _isolate(self, batch: Sequence[Leased], answer: Answer) -> float:
+        """Find what is wrong by halves; an event that is refused alone is parked."""
+        if len(batch) == 1:
+            logger.warning("Pinterest refused an event (HTTP %d); it is parked", answer.status)
+            self._recovered()
+            await self._park(batch, answer.words or f"HTTP {answer.status}")
+            return 0.0
+        middle = len(batch) // 2
+        pause = await self._send(batch[:middle])
+        if pause:
+            await self._return(batch[middle:], pause)
+            return pause
+        return await self._send(batch[middle:])
+
+    async def _stop(self, batch: Sequence[Leased], answer: Answer) -> float:
+        if self.health is not Health.UNAUTHORISED:
+            logger.error(
+                "Pinterest refuses the access token or the ad account (HTTP %d): forwarding stops, all"
+                " events are kept, and one is tried every %d s. Check pinterest_access_token,"
+                " pinterest_ad_account_id and PINTEREST_API_BASE.",
+                answer.status,
+                self._probe_every,
+            )
+        self.health = Health.UNAUTHORISED
+        self._metrics.authorised(False)
+        self._token = Secret()  # it may have been replaced in its file by the next try
+        await self._return(batch, self._probe_every)
+        return self._probe_every
+
+    async def _later(self, batch: Sequence[Leased], answer: Answer) -> float:
+        pause = max(self._pause(), answer.retry_after)
+        if self.health is Health.FORWARDING:
+            logger.warning(
+                "Pinterest does not answer or asks to wait (HTTP %d %s); next try in %.0f s",
+                answer.status,
+                answer.words if answer.status == 0 else "",
+                pause,
+            )
+            self.health = Health.WAITING
+        if answer.verdict is Verdict.UNKNOWN:
+            # Should one event be what Pinterest stumbles over, smaller batches let the others pass it.
+            self._limit = max(1, len(batch) // 2)
+            lost = [each for each in batch if _is_offline(each)]
+            await self._park(lost, _LOST_OFFLINE)
+            batch = [each for each in batch if each not in lost]
+        await self._return(batch, pause)
+        return pause
+
+    async def _return(self, batch: Sequence[Leased], pause: float) -> None:
+        """Queue a batch again, for after the pause."""
+        next_at = now_ms() + int(pause * 1000)
+        await self._outbox.settle(
+            [Settlement(each.key, "queued", next_at=next_at) for each in batch], now_ms()
+        )
+
+    async def _park(self, batch: Sequence[Leased], words: str, *, attempted: bool = True) -> None:
+        await self._outbox.settle(
+            [Settlement(each.key, "parked", words, attempted=attempted) for each in batch], now_ms()
+        )
+        for each in batch:
+            self._metrics.settled("parked")
+            self._tell(each, "parked", words)
+
+    def _recovered(self) -> None:
+        if self.health is not Health.FORWARDING:
+            logger.info("Pinterest takes events again")
+        self.health = Health.FORWARDING
+        self._failures = 0
+        self._limit = min(2 * self._limit, MAX_EVENTS_PER_REQUEST)
+        self._metrics.authorised(True)
+
+    def _pause(self) -> float:
+        """The next pause: between half and the whole of a doubling span."""
+        span = min(self._first_pause * 2.0**self._failures, LONGEST_PAUSE)
+        self._failures = min(self._failures + 1, 20)
+        return span / 2 + span / 2 * self._chance()
+
+    def _tell(self, each: Leased, state: State, words: str, response: object = None) -> None:
+        self._feed.tell(
+            now_ms(),
+            each.event_id,
+            each.event_name,
+            state,
+            each.route,
+            message=words,
+            response=response,
+        )
+
+
+def _is_offline(each: Leased) -> bool:
+    return msgspec.json.decode(each.body, type=_Kind).action_source == "offline"

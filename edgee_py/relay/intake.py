@@ -1,0 +1,187 @@
+"""What both POST routes share: mend what the relay knows better, refuse what cannot go, keep the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from edgee_py.call import MAX_AGE_MS
+from edgee_py.pinterest.contract import MAX_USER_AGENT, ConversionEvent, UserData, identified
+from edgee_py.pinterest.personal import user_data_of
+from edgee_py.pinterest.source_url import source_url
+from edgee_py.refusal import Reason, Refusal
+from edgee_py.relay.bots import is_bot
+from edgee_py.relay.clock import now_ms
+from edgee_py.relay.feed import Feed
+from edgee_py.relay.metrics import Metrics
+from edgee_py.relay.outbox import Arrival, Outbox, OutboxUnavailable
+from edgee_py.relay.settings import RelaySettings
+from edgee_py.relay.validation import Refused
+
+#: Clocks that differ by less (ms) are left alone: the difference may be the network's.
+_SKEW_TOLERATED_MS = 60_000
+_LONGEST_CLICK_ID = 512
+_HASHED_FIELDS = (
+    "em",
+    "hashed_maids",
+    "ph",
+    "ge",
+    "db",
+    "ln",
+    "fn",
+    "ct",
+    "st",
+    "zp",
+    "country",
+    "external_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times."""
+
+    route: str
+    now: int
+    skew: int = 0
+    ip: str = ""
+    user_agent: str = ""
+    click_id: str = ""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a request came to."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: list[Refusal] = field(default_factory=list)
+
+
+def skew_of(sent_at: str, now: int) -> int:
+    """The ms to add to a sender's times, from its clock (Unix ms, as text) at the time of posting."""
+    if not (sent_at.isascii() and sent_at.isdigit() and len(sent_at) < 15):
+        return 0
+    skew = now - int(sent_at)
+    return skew if abs(skew) > _SKEW_TOLERATED_MS else 0
+
+
+class Intake:
+    """The last step before the outbox. `queued` is called when there is something new in it."""
+
+    def __init__(
+        self,
+        settings: RelaySettings,
+        outbox: Callable[[], Outbox],
+        feed: Feed,
+        metrics: Metrics,
+        queued: Callable[[], None],
+    ) -> None:
+        self._partner_name = settings.pinterest.partner_name
+        self._needs_email = settings.pinterest.identification == "email"
+        # In test mode Pinterest records nothing, and verifying is what headless browsers are for.
+        lenient = settings.is_test and settings.bot_filter == "on"
+        self._bot_filter = "crawlers" if lenient else settings.bot_filter
+        self._outbox = outbox
+        self._feed = feed
+        self._metrics = metrics
+        self._queued = queued
+
+    async def take(
+        self, events: Sequence[ConversionEvent], refused: Sequence[Refused], visit: Visit
+    ) -> Taken:
+        """Keep events durably.
+
+        Raises:
+            OutboxUnavailable: where nothing could be kept.
+        """
+        arrivals: list[Arrival] = []
+        refused = list(refused)
+        bot = is_bot(visit.user_agent, self._bot_filter)
+        for event in events:
+            reason = Reason.BOT if bot else self._mend(event, visit)
+            if reason is None:
+                arrivals.append(Arrival(event, visit.route))
+            else:
+                refusal = Refusal(event["event_id"], reason)
+                refused.append(Refused(refusal, event["event_name"]))
+        taken = Taken(rejected=[each.refusal for each in refused])
+        for each in refused:
+            self._refuse(each, visit)
+        if arrivals:
+            await self._keep(arrivals, visit, taken)
+        return taken
+
+    async def _keep(self, arrivals: Sequence[Arrival], visit: Visit, taken: Taken) -> None:
+        try:
+            appended = await self._outbox().append(arrivals, visit.now)
+        except OutboxUnavailable:
+            for event, route in arrivals:
+                self._feed.tell(
+                    visit.now,
+                    event["event_id"],
+                    event["event_name"],
+                    "received",
+                    route,
+                    event=event,
+                )
+            raise
+        taken.accepted, taken.duplicates = len(appended.accepted), len(appended.duplicates)
+        self._metrics.took(taken.accepted, taken.duplicates)
+        for event, route in appended.accepted:
+            id_, name = event["event_id"], event["event_name"]
+            self._feed.tell(visit.now, id_, name, "received", route, event=event)
+            self._feed.tell(now_ms(), id_, name, "queued", route)
+        if appended.accepted:
+            self._queued()
+
+    def _mend(self, event: ConversionEvent, visit: Visit) -> Reason | None:
+        """Set what the relay knows better; the reason why the event cannot go, if there is one."""
+        event["user_data"] = user_data = _hashed(event["user_data"])
+        _set(user_data, "client_ip_address", visit.ip)
+        _set(user_data, "client_user_agent", visit.user_agent[:MAX_USER_AGENT])
+        if not user_data.get("click_id") and visit.click_id:
+            user_data["click_id"] = visit.click_id[:_LONGEST_CLICK_ID]
+        if "event_source_url" in event:
+            event["event_source_url"] = source_url(event["event_source_url"])
+            if not event["event_source_url"]:
+                del event["event_source_url"]
+        if self._partner_name:
+            event["partner_name"] = self._partner_name
+        else:
+            event.pop("partner_name", None)
+        event["event_time"] = min(event["event_time"] + visit.skew // 1000, visit.now // 1000)
+        if visit.now - event["event_time"] * 1000 > MAX_AGE_MS:
+            return Reason.TOO_OLD
+        if not identified(user_data) or (self._needs_email and not user_data.get("em")):
+            return Reason.NO_IDENTIFIER
+        return None
+
+    def _refuse(self, refused: Refused, visit: Visit) -> None:
+        refusal = refused.refusal
+        self._metrics.refused(refusal.reason)
+        self._feed.tell(
+            visit.now,
+            refusal.id,
+            refused.event_name,
+            "refused",
+            visit.route,
+            reason=refusal.reason.value,
+            message=refusal.message,
+        )
+
+
+def _hashed(given: UserData) -> UserData:
+    """The same with every hash field normalised and hashed where it came raw."""
+    personal = {name: value for name, value in given.items() if name in _HASHED_FIELDS}
+    plain = {name: value for name, value in given.items() if name not in _HASHED_FIELDS}
+    return cast(UserData, {**plain, **user_data_of(personal)})
+
+
+def _set(user_data: UserData, name: str, value: str) -> None:
+    """Set a key, or remove it where there is nothing to say."""
+    if value:
+        user_data[name] = value  # type: ignore[literal-required]
+    else:
+        user_data.pop(name, None)  # type: ignore[misc]

@@ -1,0 +1,89 @@
+"""What the relay counts, for Prometheus. No label ever holds a visitor's or an event's value."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from edgee_py.relay.outbox import Stats
+
+#: The content type of Prometheus's text format.
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """The metrics of one relay, in a registry of their own: several relays may share a process."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "edgee_requests", "Posts by route and status.", ("route", "status"), registry=registry
+        )
+        self._request_seconds = Histogram(
+            "edgee_request_seconds", "Time to answer a post.", ("route",), registry=registry
+        )
+        self._events = Counter(
+            "edgee_events",
+            "Events received, by what became of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        self._refused = Counter(
+            "edgee_events_refused", "Events refused, by reason.", ("reason",), registry=registry
+        )
+        self._settled = Counter(
+            "edgee_events_settled", "Events that left the queue.", ("state",), registry=registry
+        )
+        self._answers = Counter(
+            "edgee_pinterest_answers",
+            "Pinterest's answers by status.",
+            ("status",),
+            registry=registry,
+        )
+        self._answer_seconds = Histogram(
+            "edgee_pinterest_answer_seconds", "Time Pinterest takes to answer.", registry=registry
+        )
+        self._authorised = Gauge(
+            "edgee_pinterest_authorised", "0 while Pinterest refuses the token.", registry=registry
+        )
+        self._authorised.set(1)
+        self._queued = Gauge("edgee_outbox_queued", "Events waiting.", registry=registry)
+        self._parked = Gauge("edgee_outbox_parked", "Events parked.", registry=registry)
+        self._oldest = Gauge(
+            "edgee_outbox_oldest_seconds", "Age of the oldest waiting event.", registry=registry
+        )
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """A post was answered."""
+        self._requests.labels(route, str(status)).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def took(self, accepted: int, duplicates: int) -> None:
+        """Events were written to the outbox, or known already."""
+        self._events.labels("accepted").inc(accepted)
+        self._events.labels("duplicate").inc(duplicates)
+
+    def refused(self, reason: str) -> None:
+        """An event was refused."""
+        self._events.labels("refused").inc()
+        self._refused.labels(reason).inc()
+
+    def settled(self, state: str) -> None:
+        """An event was delivered or parked."""
+        self._settled.labels(state).inc()
+
+    def asked(self, status: int, seconds: float) -> None:
+        """Pinterest answered; 0 where it did not."""
+        self._answers.labels(str(status)).inc()
+        self._answer_seconds.observe(seconds)
+
+    def authorised(self, yes: bool) -> None:
+        """Whether Pinterest takes the token."""
+        self._authorised.set(int(yes))
+
+    def text(self, stats: Stats, now: int) -> bytes:
+        """Everything in Prometheus's text format; now is Unix ms."""
+        self._queued.set(stats.queued)
+        self._parked.set(stats.parked)
+        oldest = stats.oldest_queued_at
+        self._oldest.set(0 if oldest is None else max(0, now - oldest) / 1000)
+        return generate_latest(self._registry)

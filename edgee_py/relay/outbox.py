@@ -1,0 +1,162 @@
+"""Where accepted events are kept until Pinterest has answered for them: the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from edgee_py.pinterest.contract import ConversionEvent
+from edgee_py.pinterest.settings import InvalidSettings
+
+State = Literal["queued", "delivered", "parked"]
+
+#: Keys of delivered events are kept this long (ms). A browser's journal replays a call for seven days
+#: and the relay refuses older events, so that no replay is ever taken for a new event.
+DEDUPE_MS = 8 * 24 * 3600 * 1000
+#: Parked events are kept this long (ms); after seven days Pinterest would not take them anyway.
+PARKED_MS = 30 * 24 * 3600 * 1000
+
+
+class OutboxUnavailable(Exception):
+    """The outbox cannot be written or read now. The text says why, without any event's content."""
+
+
+class Arrival(NamedTuple):
+    """An event to keep, and the route it came by."""
+
+    event: ConversionEvent
+    route: str
+
+
+class Appended(NamedTuple):
+    """What an append came to: the new events, and those that were there already."""
+
+    accepted: list[Arrival]
+    duplicates: list[Arrival]
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """An event handed to the forwarder. body is its JSON; event_time Unix seconds."""
+
+    key: int
+    event_id: str
+    event_name: str
+    route: str
+    event_time: int
+    attempts: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a leased event. words are Pinterest's; next_at (Unix ms) is for queued ones.
+
+    attempted: whether Pinterest was asked, so that the attempt counts.
+    """
+
+    key: int
+    state: State
+    words: str = ""
+    next_at: int = 0
+    attempted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as `edgee outbox list` shows it. Times are Unix ms."""
+
+    event_id: str
+    event_name: str
+    state: State
+    attempts: int
+    received_at: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How many events wait or are parked, and when (Unix ms) the oldest waiting one came."""
+
+    queued: int = 0
+    parked: int = 0
+    oldest_queued_at: int | None = None
+
+
+class Outbox(Protocol):
+    """An outbox. Every method raises OutboxUnavailable where it cannot do its work."""
+
+    async def append(self, arrivals: Sequence[Arrival], now: int) -> Appended:
+        """Keep events durably; return only when they would survive a crash."""
+
+    async def lease(self, limit: int, now: int, until: int) -> list[Leased]:
+        """Up to `limit` due events, oldest first; nobody else gets them before `until` (Unix ms)."""
+
+    async def settle(self, settlements: Sequence[Settlement], now: int) -> None:
+        """Record what became of leased events."""
+
+    async def release(self) -> None:
+        """Make leased events due at once: for a forwarder that starts, after another's crash."""
+
+    async def next_due(self) -> int | None:
+        """When (Unix ms) the next queued event is due; None where none is queued."""
+
+    async def stats(self) -> Stats:
+        """How much waits."""
+
+    async def check(self) -> None:
+        """Prove that a write would succeed."""
+
+    async def entries(self, state: State | None, limit: int) -> list[Entry]:
+        """Events for people to look at, newest first."""
+
+    async def requeue(self, event_ids: Sequence[str], now: int) -> int:
+        """Queue parked events again (all of them where no id is given); return how many."""
+
+    async def purge(self) -> int:
+        """Delete parked events; return how many."""
+
+    async def close(self) -> None:
+        """Finish what was begun and let go."""
+
+
+def open_outbox(url: str) -> Outbox:
+    """The outbox at a URL.
+
+    Raises:
+        InvalidSettings: for a URL that names none.
+        OutboxUnavailable: where it cannot be opened.
+    """
+    from edgee_py.relay.sqlite_outbox import SqliteOutbox
+
+    return SqliteOutbox.open(outbox_path(url))
+
+
+def outbox_path(url: str) -> str:
+    """The file that an outbox's URL or plain path names.
+
+    Raises:
+        InvalidSettings: where it names none.
+    """
+    scheme, separator, rest = url.partition(":")
+    if not separator or len(scheme) == 1:  # a plain path, perhaps with a Windows drive
+        scheme, rest = "sqlite", url
+    path = sqlite_path(rest) if scheme == "sqlite" else ""
+    if not path:
+        raise InvalidSettings(
+            f"outbox: {url[:80]!r} names no outbox; write it as sqlite:///path/to/outbox.db"
+        )
+    return path
+
+
+def sqlite_path(rest: str) -> str:
+    """The file of a `sqlite:` URL: `///var/x` and `////var/x` are /var/x; `x`, `///./x` relative."""
+    if not rest.startswith("//"):
+        return rest
+    path = rest[2:].partition("?")[0]
+    if path.startswith("//"):
+        return path[1:]
+    if path.startswith("/./") or path[2:3] == ":":
+        return path[1:]
+    return path

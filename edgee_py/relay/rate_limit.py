@@ -1,0 +1,48 @@
+"""So many requests a minute for one client, by the generic cell rate algorithm.
+
+One number a client: the time at which its allowance is whole again. That is exact, tells Retry-After,
+and costs a dictionary look-up; counting stores sweep all clients or keep a list for each.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Network
+
+from edgee_py.relay.client_address import parse_address
+
+_SECOND = 1_000_000_000
+_WINDOW = 60 * _SECOND
+#: More clients than this are swept for those whose allowance is whole.
+_SWEEP_AT = 50_000
+
+
+class RateLimit:
+    """A limit for each client; `per_minute` requests may come at once."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._interval = _WINDOW // per_minute
+        self._whole_at: dict[str, int] = {}
+        self._sweep_at = _SWEEP_AT
+
+    def wait(self, client: str, now: int) -> int:
+        """Count a request at `now` (nanoseconds of a steady clock): 0, or the whole seconds to wait."""
+        whole_at = max(self._whole_at.get(client, now), now)
+        over = whole_at + self._interval - now - _WINDOW
+        if over > 0:
+            return -(-over // _SECOND)
+        if len(self._whole_at) >= self._sweep_at:
+            self._sweep(now)
+        self._whole_at[client] = whole_at + self._interval
+        return 0
+
+    def _sweep(self, now: int) -> None:
+        self._whole_at = {client: at for client, at in self._whole_at.items() if at > now}
+        self._sweep_at = max(_SWEEP_AT, 2 * len(self._whole_at))
+
+
+def client_key(address: str) -> str:
+    """What one client is: an IPv4 address, or the /64 that one IPv6 subscriber has to himself."""
+    parsed = parse_address(address)
+    if parsed is None or parsed.version == 4:
+        return address
+    return str(IPv6Network((parsed, 64), strict=False))

@@ -1,0 +1,100 @@
+"""Running the relay by itself: uvicorn on one socket, stopped cleanly."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
+
+#: Requests under way may take this long (seconds) once the server is asked to stop.
+_GRACE = 5
+
+
+class CannotListen(OSError):
+    """The port is taken or not allowed. The text says what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one.
+
+    Raises:
+        CannotListen: where the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "no such port"
+        raise CannotListen(
+            f"Port {port} of {host} cannot be used ({reason}); choose another with --port."
+        ) from None
+    return listener
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says when it listens, and ends open feeds when it is asked to stop."""
+
+    def __init__(
+        self, app: ASGIApp, *, listening: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
+        # Proxy headers are the relay's own affair: it knows which proxies to believe. Access logs hold
+        # visitors' addresses.
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                log_level="warning",
+                timeout_graceful_shutdown=_GRACE,
+            )
+        )
+        self._listening = listening
+        self._stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            self._listening()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop on a signal: the inspector's feeds would otherwise never end by themselves."""
+        self._stopping()
+        super().handle_exit(sig, frame)
+
+
+def site(relay: Starlette, *others: BaseRoute) -> Starlette:
+    """A site with the relay under /_edgee, started and stopped with it, and other routes."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with relay.router.lifespan_context(relay):
+            yield
+
+    return Starlette(routes=[Mount("/_edgee", relay), *others], lifespan=lifespan)
+
+
+def serve(app: ASGIApp, relay: Starlette, listener: socket.socket, greeting: str) -> None:
+    """Serve until a signal; `relay` is the mounted relay, greeting is printed once it listens."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for noisy in ("httpx2", "httpcore2"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    server = Server(
+        app,
+        listening=lambda: print(greeting, flush=True),
+        stopping=relay.state.relay.feed.close,
+    )
+    # uvicorn has stopped in good order by then, and raises the signal again.
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])

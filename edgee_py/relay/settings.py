@@ -1,0 +1,196 @@
+"""The relay's settings, checked however they were made: in code, from edgee.toml, from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from edgee_py.consent import CONSENTS, Consent, parse_consent
+from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
+from edgee_py.relay.client_address import Network, parse_networks
+from edgee_py.relay.origins import InvalidOrigin, normalise_origin
+from edgee_py.relay.outbox import outbox_path
+from edgee_py.relay.secret import Secret
+
+BotFilter = Literal["on", "crawlers", "off"]
+Switch = Literal["on", "off"]
+
+PINTEREST_API = "https://api.pinterest.com/v5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelaySettings:
+    """What the relay needs to know. Names are those of edgee.toml.
+
+    pinterest_access_token: Pinterest's conversion access token; a plain string is wrapped.
+    pinterest_access_token_file: where the token lies instead; read again when Pinterest refuses it.
+    pinterest_ad_account_id: digits, at most 18.
+    is_test: Pinterest validates and records nothing.
+    api_base: Pinterest's API, or a stand-in for it.
+    pinterest: how events are mapped.
+    origins: who may post, as `https://host[:port]`; empty means the relay's own origin only.
+    outbox: `sqlite:///absolute/path`, `sqlite:relative/path`, or a plain path.
+    default_consent: what an unset consent means.
+    respect_gpc: Global Privacy Control makes an unset consent mean denied.
+    rate_limit: requests a minute for one client address; None for no limit.
+    body_limit: the largest body, in bytes.
+    bot_filter: "on" refuses crawlers and headless browsers, "crawlers" the former only.
+    trusted_proxies: networks whose X-Forwarded-For is believed; "private" (loopback and private
+    ranges), "none", or CIDR notations.
+    inspector: "on" opens the inspector to everybody who reaches the relay (development).
+    inspector_secret: opens it to those who know the secret; wins over `inspector`.
+    assets: the folder of the built browser half; None finds the installed `edgee_runtime`.
+
+    Raises:
+        InvalidSettings: for a value that cannot be; the text names the setting.
+    """
+
+    pinterest_access_token: Secret | str = field(default_factory=Secret)
+    pinterest_access_token_file: Path | None = None
+    pinterest_ad_account_id: str = ""
+    is_test: bool = False
+    api_base: str = PINTEREST_API
+    pinterest: PinterestSettings = field(default_factory=PinterestSettings)
+    origins: Sequence[str] = ()
+    outbox: str = "sqlite:edgee-outbox.db"
+    default_consent: Consent = "granted"
+    respect_gpc: bool = True
+    rate_limit: int | None = 600
+    body_limit: int = 1 << 20
+    bot_filter: BotFilter = "on"
+    trusted_proxies: str | Sequence[str] = "private"
+    inspector: Switch = "off"
+    inspector_secret: Secret | str = field(default_factory=Secret)
+    assets: Path | None = None
+
+    def __post_init__(self) -> None:
+        _one_of("default_consent", self.default_consent, CONSENTS)
+        _one_of("bot_filter", self.bot_filter, get_args(BotFilter))
+        _one_of("inspector", self.inspector, get_args(Switch))
+        _positive("rate_limit", 1 if self.rate_limit is None else self.rate_limit)
+        _positive("body_limit", self.body_limit)
+        self._set("pinterest_access_token", _secret(self.pinterest_access_token))
+        self._set("inspector_secret", _secret(self.inspector_secret))
+        self._set("pinterest_ad_account_id", _account(self.pinterest_ad_account_id))
+        self._set("api_base", _api_base(self.api_base))
+        self._set("origins", tuple(_origin(each) for each in self.origins))
+        outbox_path(self.outbox)
+        _ = self.trusted_networks
+
+    @classmethod
+    def load(cls, file: Path | str | None = None, environ: Mapping[str, str] | None = None) -> Self:
+        """Settings from edgee.toml (if given) under the environment, which wins.
+
+        Raises:
+            InvalidSettings: where the file cannot be read or a setting is impossible.
+        """
+        from edgee_py.relay.configuration import read_configuration
+
+        return cls(**read_configuration(file, environ))
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """The trusted proxies as networks."""
+        try:
+            return parse_networks(self.trusted_proxies)
+        except ValueError as error:
+            raise InvalidSettings(f"trusted_proxies: {error}") from None
+
+    @property
+    def consent_default(self) -> Consent:
+        """What an unset consent means: the component's word, else the relay's."""
+        return parse_consent(self.pinterest.edgee_default_consent) or self.default_consent
+
+    def read_token(self) -> Secret:
+        """The access token as it is now: a token file may have been replaced.
+
+        Raises:
+            InvalidSettings: where there is none.
+        """
+        if self.pinterest_access_token_file is not None:
+            return read_token_file(self.pinterest_access_token_file)
+        token = _secret(self.pinterest_access_token)
+        if not token:
+            raise InvalidSettings(
+                "pinterest_access_token is missing: set it in edgee.toml or PINTEREST_ACCESS_TOKEN"
+            )
+        return token
+
+    def require_account(self) -> None:
+        """Check that there is a token and an ad account.
+
+        Raises:
+            InvalidSettings: naming the one that is missing.
+        """
+        self.read_token()
+        if not self.pinterest_ad_account_id:
+            raise InvalidSettings(
+                "pinterest_ad_account_id is missing: set it in edgee.toml or PINTEREST_AD_ACCOUNT_ID"
+            )
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+
+def read_token_file(path: Path) -> Secret:
+    """The token in a file, as container platforms hand secrets over.
+
+    Raises:
+        InvalidSettings: where the file cannot be read or is empty.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(
+            f"PINTEREST_ACCESS_TOKEN_FILE: {path} cannot be read ({type(error).__name__})"
+        ) from None
+    token = _secret(text)
+    if not token:
+        raise InvalidSettings(f"PINTEREST_ACCESS_TOKEN_FILE: {path} is empty")
+    return token
+
+
+def _secret(value: Secret | str) -> Secret:
+    text = value.reveal() if isinstance(value, Secret) else value.strip()
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise InvalidSettings("a token or secret holds a character that none can have")
+    return Secret(text)
+
+
+def _account(value: str) -> str:
+    if value and not (value.isascii() and value.isdigit() and len(value) <= 18):
+        raise InvalidSettings(
+            "pinterest_ad_account_id must be at most 18 digits, as Ads Manager shows it"
+        )
+    return value
+
+
+def _api_base(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise InvalidSettings(f"PINTEREST_API_BASE must be an http(s) address, not {value[:80]!r}")
+    return value.rstrip("/")
+
+
+def _origin(value: str) -> str:
+    try:
+        return normalise_origin(value)
+    except InvalidOrigin:
+        raise InvalidSettings(
+            f"origins: {value[:80]!r} is no origin; write it as https://shop.example"
+        ) from None
+
+
+def _one_of(name: str, value: object, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise InvalidSettings(
+            f"{name} must be one of {', '.join(allowed)}, not {str(value)[:40]!r}"
+        )
+
+
+def _positive(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise InvalidSettings(f"{name} must be a whole number above 0, not {str(value)[:40]!r}")

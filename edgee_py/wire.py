@@ -1,0 +1,242 @@
+"""Edgee's collector format, `{"data_collection": …}`, through the same pipeline as in the browser.
+
+Two senders use it. Edgee's own SDK (and whoever speaks its format) posts events with the page's
+context. Our facade posts the calls it recorded: events in the same shape, with the call's `id`, `at`
+and `page` beside `type`, `data` and `components`, and the visitor's stored state in
+`data_collection.state`. Source of the format: Edgee's server and SDK 1.2.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from edgee_py.call import MAX_AGE_MS, Call, InvalidCall
+from edgee_py.consent import Consent, default_of
+from edgee_py.datalayer import DataLayer, read_client, read_data_layer
+from edgee_py.event import Event
+from edgee_py.pinterest.contract import ConversionEvent
+from edgee_py.pinterest.settings import PinterestSettings
+from edgee_py.pipeline import Outcome, Surroundings, consent_of, take
+from edgee_py.plain import clean
+from edgee_py.refusal import Reason, Refusal
+from edgee_py.runtime import map_all
+from edgee_py.state import STATE_KEY, USER_KEY, State, Stored, is_newer, read_state
+
+#: More events than this in one body are not read.
+MAX_EVENTS = 500
+#: More than this it may not come to: each call can stand for a hundred declared events.
+MAX_MADE = 1000
+
+
+class WireError(ValueError):
+    """The body is not in Edgee's collector format. The text says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What the relay knows of a request.
+
+    now: Unix ms at the relay. skew: ms to add to the sender's times. ip, user_agent, accept_language:
+    of the visitor. gpc: Global Privacy Control is set and respected.
+    """
+
+    now: int
+    skew: int = 0
+    ip: str = ""
+    user_agent: str = ""
+    accept_language: str = ""
+    gpc: bool = False
+
+
+@dataclass(slots=True)
+class Reception:
+    """What a body came to. held are ids of calls that wait for consent: the device keeps them.
+
+    state is what the device should store from now on, by storage key (None removes a key).
+    """
+
+    events: list[ConversionEvent] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    state: Stored = field(default_factory=dict)
+
+
+def receive(
+    body: object,
+    received: Received,
+    settings: PinterestSettings,
+    *,
+    default_consent: Consent,
+    new_id: Callable[[], str],
+) -> Reception:
+    """Run a body through the pipeline and the mapping.
+
+    Raises:
+        WireError: where the body is no `{"data_collection": {…}}`, or comes to too many events.
+    """
+    collection = _collection(clean(body))
+    around = _surroundings(collection, received, settings, default_consent)
+    given = collection.get("state")
+    stored = _stored(given)
+    state = read_state(stored)
+    calls, refusals = _calls(collection, received, new_id)
+    reception = Reception(refusals=refusals)
+    for call, layer in calls:
+        taken = take(state, call, around, layer)
+        state = taken.state
+        if layer is not None:
+            state = _refuse_held(state, reception, call)
+        for outcome in taken.outcomes:
+            _receive_outcome(reception, outcome, received, around, known=isinstance(given, Mapping))
+        if len(reception.events) + len(reception.refusals) > MAX_MADE:
+            raise WireError(f"The body comes to more than {MAX_MADE} events.")
+        if consent_of(state, around) == "denied":
+            _drop_events(reception)
+    reception.held = [call.id for call in state.held]
+    if not is_newer(stored):
+        reception.state = state.write()
+    return reception
+
+
+def _refuse_held(state: State, reception: Reception, call: Call) -> State:
+    """A sender that does not know the call's id cannot keep it until consent is decided."""
+    held = tuple(each for each in state.held if each.id != call.id)
+    if len(held) < len(state.held):
+        detail = "Consent is pending, and this sender keeps nothing back."
+        reception.refusals.append(Refusal(call.id, Reason.CONSENT_DENIED, detail))
+    return replace(state, held=held)
+
+
+def _drop_events(reception: Reception) -> None:
+    """A denial drops what the relay has not accepted yet, as on the device."""
+    reception.refusals += [
+        Refusal(event["event_id"], Reason.CONSENT_DENIED) for event in reception.events
+    ]
+    reception.events.clear()
+
+
+def _stored(given: object) -> Stored:
+    """The stored strings a facade sends along."""
+    if not isinstance(given, Mapping):
+        return {}
+    texts = {key: given.get(key) for key in (STATE_KEY, USER_KEY)}
+    return {key: text for key, text in texts.items() if isinstance(text, str)}
+
+
+def _collection(body: object) -> Mapping[str, Any]:
+    collection = body.get("data_collection") if isinstance(body, dict) else None
+    if not isinstance(collection, dict):
+        raise WireError('The body must be {"data_collection": {…}}.')
+    events = collection.get("events")
+    if events is not None and not isinstance(events, list):
+        raise WireError("data_collection.events must be a list.")
+    if len(events or ()) > MAX_EVENTS:
+        raise WireError(f"data_collection.events holds more than {MAX_EVENTS} events.")
+    return collection
+
+
+def _surroundings(
+    collection: Mapping[str, Any],
+    received: Received,
+    settings: PinterestSettings,
+    default_consent: Consent,
+) -> Surroundings:
+    config, context = _mapping(collection.get("config")), _mapping(collection.get("context"))
+    locale = {"locale": _first_language(received.accept_language)}
+    return Surroundings(
+        settings=settings,
+        default_consent=default_of(config.get("consent"), default_consent),
+        gpc=received.gpc or config.get("gpc") is True,
+        client=read_client({**locale, **_mapping(context.get("client"))}),
+    )
+
+
+def _calls(
+    collection: Mapping[str, Any], received: Received, new_id: Callable[[], str]
+) -> tuple[list[tuple[Call, DataLayer | None]], list[Refusal]]:
+    """The calls in a body, each with the data layer that did not come as its page's text."""
+    events = collection.get("events") or []
+    ours = [event for event in events if _is_ours(event)]
+    theirs = [event for event in events if not _is_ours(event)]
+    calls: list[tuple[Call, DataLayer | None]] = []
+    refusals: list[Refusal] = []
+    if theirs or not ours:
+        layer = read_data_layer({"data_collection": {**collection, "events": theirs}})
+        call = _their_call(layer, collection.get("consent"), received, new_id)
+        if call:
+            calls.append((call, layer))
+        if theirs:
+            refusals += [Refusal("", Reason.INVALID_CALL, problem) for problem in layer.problems]
+    for event in ours:
+        try:
+            calls.append((_our_call(event, received), None))
+        except InvalidCall as error:
+            id_ = event.get("id")
+            text = id_[:128] if isinstance(id_, str) else ""
+            refusals.append(Refusal(text, error.reason, str(error)))
+    return calls, refusals
+
+
+def _their_call(
+    layer: DataLayer, consent: object, received: Received, new_id: Callable[[], str]
+) -> Call | None:
+    """What a body in Edgee's format means: its events, or a consent alone, which is `edgee.consent()`."""
+    if layer.events:
+        return Call(new_id(), received.now, "load")
+    if consent is not None:
+        return Call(new_id(), received.now, "consent", (consent,))
+    return None
+
+
+def _is_ours(event: object) -> bool:
+    return isinstance(event, dict) and "page" in event and "at" in event
+
+
+def _our_call(event: Mapping[str, Any], received: Received) -> Call:
+    """The call a facade's event stands for, its time corrected and never in the future.
+
+    Raises:
+        InvalidCall: where it is none, or too old for Pinterest.
+    """
+    record = {
+        "id": event.get("id"),
+        "at": event.get("at"),
+        "method": event.get("type"),
+        "arguments": [event.get("data"), event.get("components")],
+        "page": event.get("page"),
+        "error": event.get("error"),
+    }
+    call = Call.from_json(record)
+    at = min(call.at + received.skew, received.now)
+    if received.now - at > MAX_AGE_MS:
+        raise InvalidCall("", Reason.TOO_OLD)
+    return replace(call, at=at)
+
+
+def _receive_outcome(
+    reception: Reception, outcome: Outcome, received: Received, around: Surroundings, *, known: bool
+) -> None:
+    for event in outcome.events:
+        _complete(event, received, known=known)
+    mapped, refusals = map_all(outcome.events, around)
+    reception.events += [each.event for each in mapped]
+    reception.refusals += [*outcome.refusals, *refusals]
+
+
+def _complete(event: Event, received: Received, *, known: bool) -> None:
+    """Add what the relay knows of the visitor; a device id made just now identifies nobody."""
+    event.context.client |= {"ip": received.ip, "user_agent": received.user_agent}
+    if not known:
+        event.source = "third"
+        for user in (event.context.user, event.data if event.type == "user" else {}):
+            user.pop("edgee_id", None)
+
+
+def _first_language(accept_language: str) -> str:
+    return accept_language.partition(",")[0].partition(";")[0].strip()[:35]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

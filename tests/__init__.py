@@ -1,0 +1,1 @@
+"""The tests of edgee-py, and what they share."""

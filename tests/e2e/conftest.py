@@ -1,0 +1,170 @@
+"""The demo server, the browser and the sandbox, as every end-to-end test is given them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser import launch_options
+from tests.demo_server import SHOP, NotStarted, demo_server, tail
+from tests.e2e.pages import Elsewhere, OpenShop, opener
+from tests.e2e.sandbox_client import Sandbox
+
+SERVER_LOG = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options(playwright))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def elsewhere() -> Iterator[Elsewhere]:
+    """A web server of another origin, which the relay accepts events from."""
+    with Elsewhere().serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the demo server serves: the shop, and what tests put beside it."""
+    return Path(copytree(SHOP, tmp_path_factory.mktemp("pages"), dirs_exist_ok=True))
+
+
+@pytest.fixture(scope="package")
+def server(
+    elsewhere: Elsewhere,
+    pages: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+) -> Iterator[str]:
+    """The origin of a running demo server: relay, shop, inspector and sandbox."""
+    folder = tmp_path_factory.mktemp("demo")
+    log = pytestconfig.stash[SERVER_LOG] = folder / "output.txt"
+    try:
+        with demo_server(folder / "data", log, [elsewhere.origin], pages) as origin:
+            yield origin
+    except NotStarted as reason:
+        pytest.fail(str(reason), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what the server said."""
+    report = yield
+    log = item.config.stash.get(SERVER_LOG, None)
+    if report.failed and log is not None:
+        report.sections.append(("output of the demo server", tail(log)))
+    return report
+
+
+@pytest.fixture
+def sandbox(server: str, browser: Browser) -> Iterator[Sandbox]:
+    """The stand-in for Pinterest, emptied."""
+
+    def pause(seconds: float) -> None:
+        # Playwright hears from the browser, and answers it, only while the test is in a call to it.
+        tabs = [tab for context in browser.contexts for tab in context.pages]
+        if tabs:
+            tabs[0].wait_for_timeout(seconds * 1000)
+        else:
+            time.sleep(seconds)
+
+    client = Sandbox(server, pause)
+    client.clear()
+    yield client
+    client.close()
+
+
+@dataclass
+class PageErrors:
+    """What went wrong in the pages of one test. A test that provokes an error allows it."""
+
+    seen: list[str] = field(default_factory=list)
+    allowed: list[re.Pattern[str]] = field(default_factory=list)
+
+    def allow(self, pattern: str) -> None:
+        """Let errors pass in which the regular expression is found."""
+        self.allowed.append(re.compile(pattern))
+
+    def unexpected(self) -> list[str]:
+        """The errors that no pattern allows."""
+        return [e for e in self.seen if not any(p.search(e) for p in self.allowed)]
+
+    def watch(self, context: BrowserContext) -> None:
+        """Collect the console errors and uncaught exceptions of every page of a context.
+
+        A page that has to go on without Python is one: else the relay's work would hide what broke.
+        """
+        context.on(
+            "console",
+            lambda m: (
+                self.seen.append(f"{m.text} ({m.location.get('url')})")
+                if m.type == "error" or "no Python in this page" in m.text
+                else None
+            ),
+        )
+        context.on("weberror", lambda e: self.seen.append(f"uncaught: {e.error}"))
+
+
+@pytest.fixture
+def without_python(errors: PageErrors) -> None:
+    """For tests of pages that are to go on without Python."""
+    errors.allow("no Python in this page")
+
+
+@pytest.fixture
+def errors() -> Iterator[PageErrors]:
+    """The errors of this test's pages; at the end there must be none but those allowed."""
+    collected = PageErrors()
+    yield collected
+    assert collected.unexpected() == []
+
+
+@pytest.fixture
+def new_context(browser: Browser, server: str, errors: PageErrors) -> Iterator[Any]:
+    """Make further visitors: each context has cookies and storage of its own."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(base_url=server, **options)
+        errors.watch(context)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def context(new_context: Any) -> BrowserContext:
+    """A new visitor."""
+    made: BrowserContext = new_context()
+    return made
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A new visitor's first tab."""
+    return context.new_page()
+
+
+@pytest.fixture
+def shop(server: str, pages: Path, elsewhere: Elsewhere) -> OpenShop:
+    """Publish a page of the test's own: `page.goto(shop("<p>…", path="/t/one.html"))`."""
+    return opener(server, pages, elsewhere)

@@ -1,0 +1,236 @@
+"""Real sockets and real files: a relay on a free port, and a small Pinterest that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from edgee_py.relay import RelaySettings, edgee_relay
+from edgee_py.relay.app import Relay
+from edgee_py.relay.server import Server, listen, site
+
+BROWSER = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/142.0.0.0 Safari/537.36"
+)
+TOKEN = "pina_canary_token_4711"
+ACCOUNT = "549755885175"
+
+Reply = tuple[int, dict[str, str], Any]
+
+
+def processed(events: list[dict[str, Any]]) -> Reply:
+    """Pinterest's answer where all is well (empty strings, as seen in the wild)."""
+    result = {"status": "processed", "error_message": "", "warning_message": ""}
+    count = len(events)
+    body = {
+        "num_events_received": count,
+        "num_events_processed": count,
+        "events": [result] * count,
+    }
+    return 200, {}, body
+
+
+@dataclass
+class Request:
+    """One request as Pinterest got it."""
+
+    path: str
+    headers: dict[str, str]
+    events: list[dict[str, Any]]
+
+
+@dataclass
+class FakePinterest:
+    """Answers each request by `answer`; keeps what came."""
+
+    base: str = ""
+    answer: Callable[[list[dict[str, Any]]], Reply] = processed
+    requests: list[Request] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def take(self, request: Request) -> Reply:
+        with self.changed:
+            reply = self.answer(request.events)
+            self.requests.append(request)
+            self.changed.notify_all()
+        return reply
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [event for request in self.requests for event in request.events]
+
+    def wait(self, enough: Callable[[FakePinterest], object], timeout: float = 10.0) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: enough(self), timeout), self.requests
+
+
+@pytest.fixture
+def pinterest() -> Iterator[FakePinterest]:
+    fake = FakePinterest()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            status, headers, content = fake.take(
+                Request(self.path, dict(self.headers), body["data"])
+            )
+            if status == 0:  # the answer is lost on its way
+                self.connection.shutdown(socket.SHUT_RDWR)
+                self.close_connection = True
+                return
+            text = content if isinstance(content, bytes) else json.dumps(content).encode()
+            self.send_response(status)
+            for name, value in {"content-length": str(len(text)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    fake.base = f"http://127.0.0.1:{server.server_address[1]}/v5"
+    yield fake
+    server.shutdown()
+    server.server_close()
+
+
+class Stage:
+    """One uvicorn for all tests; each test's app gets a path and a lifespan of its own."""
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop
+        self._apps: dict[str, Starlette] = {}
+        self._listener = listen("127.0.0.1", 0)
+        self._listening = threading.Event()
+        self._server = Server(self, listening=self._listening.set, stopping=lambda: None)
+        self._server.config.lifespan = "off"
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.loop = asyncio.get_running_loop()
+        name = scope["path"].split("/")[1]
+        if name in self._apps:
+            await self._apps[name]({**scope, "root_path": f"/{name}"}, receive, send)
+        else:
+            await Response(status_code=404)(scope, receive, send)
+
+    def _run(self) -> None:
+        # Signals belong to the main thread; everything else is as in production.
+        self._server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+        self._server.run(sockets=[self._listener])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self._listening.wait(10)
+        httpx2.get(self.url)  # tells us the loop
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+
+    @contextlib.contextmanager
+    def play(self, app: Starlette, *, lifespan: bool = True) -> Iterator[str]:
+        """Serve an app; yields its address."""
+        name = f"app{len(self._apps)}"
+        self._apps[name] = app
+        context = app.router.lifespan_context(app)
+        if lifespan:
+            self.do(context.__aenter__())
+        yield f"{self.url}/{name}"
+        if lifespan:
+            self.do(context.__aexit__(None, None, None))
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run something on the server's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    stage = Stage()
+    stage.start()
+    yield stage
+    stage.stop()
+
+
+@dataclass
+class RunningRelay:
+    """A relay under /_edgee and a browser-like client for it."""
+
+    url: str
+    client: httpx2.Client
+    relay: Relay
+
+    def post(self, *events: Any, **more: Any) -> httpx2.Response:
+        return self.client.post("/_edgee/pinterest_capi", json={"data": list(events)}, **more)
+
+
+RelayFactory = Callable[..., RunningRelay]
+
+
+@pytest.fixture
+def relay(stage: Stage, tmp_path: Path, pinterest: FakePinterest) -> Iterator[RelayFactory]:
+    """Starts relays: `relay(origins=[…])`. They forward to `pinterest`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(**given: Any) -> RunningRelay:
+            settings = RelaySettings(**{**defaults(tmp_path, pinterest), **given})
+            app = edgee_relay(settings)
+            url = stack.enter_context(stage.play(site(app)))
+            client = httpx2.Client(
+                base_url=url, headers={"user-agent": BROWSER}, timeout=10, verify=False
+            )
+            return RunningRelay(url, stack.enter_context(client), app.state.relay)
+
+        yield start
+
+
+def defaults(folder: Path, pinterest: FakePinterest) -> dict[str, Any]:
+    """Settings that every test can start from."""
+    return {
+        "pinterest_access_token": TOKEN,
+        "pinterest_ad_account_id": ACCOUNT,
+        "api_base": pinterest.base,
+        "outbox": f"sqlite://{folder / 'outbox.db'}",
+        "rate_limit": None,
+        "assets": folder / "not-built",
+    }
+
+
+def event(event_id: str = "e1", **more: Any) -> dict[str, Any]:
+    """A conversion event as a browser posts it, made just now."""
+    return {
+        "event_name": "page_visit",
+        "action_source": "web",
+        "event_time": int(time.time()),
+        "event_id": event_id,
+        "user_data": {},
+        **more,
+    }

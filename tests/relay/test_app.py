@@ -1,0 +1,325 @@
+"""What all routes share: CORS, health, metrics, mounting, and answers when the outbox fails."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from edgee_py.relay import RelaySettings, app, edgee_relay, guard
+from tests.relay.conftest import (
+    ACCOUNT,
+    BROWSER,
+    TOKEN,
+    FakePinterest,
+    RelayFactory,
+    RunningRelay,
+    Stage,
+    defaults,
+    event,
+)
+
+SHOP = "https://shop.example"
+POSTS = ["/_edgee/pinterest_capi", "/_edgee/event"]
+
+
+def headers_of(answer: httpx2.Response) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in answer.headers.items()
+        if name.startswith("access-control-") or name == "vary"
+    }
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_an_allowed_origin_may_ask_and_post(relay: RelayFactory, path: str) -> None:
+    client = relay(origins=[SHOP]).client
+
+    asked = client.options(
+        path,
+        headers={
+            "origin": SHOP,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "content-type,edgee-sent-at",
+        },
+    )
+    posted = client.post(path, json={}, headers={"origin": SHOP})
+
+    assert asked.status_code == 204
+    assert headers_of(asked) == {
+        "vary": "Origin",
+        "access-control-allow-origin": SHOP,
+        "access-control-allow-credentials": "true",
+        "access-control-allow-methods": "POST, OPTIONS",
+        "access-control-allow-headers": "Content-Type, Edgee-Sent-At, Edgee-Debug",
+        "access-control-max-age": "7200",
+        "access-control-expose-headers": "Retry-After",
+    }
+    # The page can read errors too.
+    assert posted.status_code == 400
+    assert posted.headers["access-control-allow-origin"] == SHOP
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "https://shop.example.evil.example"]
+)
+def test_other_origins_may_neither(relay: RelayFactory, path: str, origin: str) -> None:
+    client = relay(origins=[SHOP]).client
+
+    for method in ("OPTIONS", "POST"):
+        answer = client.request(method, path, headers={"origin": origin}, json={})
+        assert answer.status_code == 403
+        assert answer.json()["error"]["code"] == "origin"
+        assert headers_of(answer) == {"vary": "Origin"}
+
+
+def test_by_default_the_relays_own_origin_posts_and_no_other(relay: RelayFactory) -> None:
+    running = relay()
+    own = str(httpx2.URL(running.url).copy_with(path="")).rstrip("/")
+
+    assert running.post(event("1"), headers={"origin": own}).status_code == 202
+    assert running.post(event("2"), headers={"origin": SHOP}).status_code == 403
+    assert running.post(event("3"), headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    proxied = {"origin": SHOP, "x-forwarded-proto": "https", "x-forwarded-host": "shop.example"}
+    assert running.post(event("4"), headers=proxied).status_code == 202
+
+
+def test_every_answer_is_sealed(relay: RelayFactory) -> None:
+    client = relay().client
+
+    for path in ("/_edgee/healthz", "/_edgee/nothing", "/_edgee/sdk.js"):
+        assert client.get(path).headers["x-content-type-options"] == "nosniff"
+        assert client.get(path).headers["referrer-policy"] == "no-referrer"
+
+
+def test_an_unknown_path_is_404_in_json(relay: RelayFactory) -> None:
+    answer = relay().client.get("/_edgee/nothing/here")
+
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"
+
+
+def test_healthy_and_ready(relay: RelayFactory) -> None:
+    client = relay().client
+
+    assert client.get("/_edgee/healthz").status_code == 200
+    assert client.get("/_edgee/readyz").json() == {"status": "ready", "forwarder": "forwarding"}
+
+
+def test_a_refused_token_is_not_ready(relay: RelayFactory, pinterest: FakePinterest) -> None:
+    pinterest.answer = lambda events: (401, {}, {"code": 2, "message": "Authentication failed."})
+    running = relay()
+    running.post(event())
+    pinterest.wait(lambda fake: fake.requests)
+
+    answer = wait_for(running.client, "/_edgee/readyz", 503)
+
+    assert answer.json()["error"]["code"] == "not_ready"
+    assert "access token" in answer.json()["reasons"][0]
+    assert "edgee_pinterest_authorised 0.0" in running.client.get("/_edgee/metrics").text
+    assert running.post(event("still taken")).status_code == 202
+
+
+def wait_for(client: httpx2.Client, path: str, status: int) -> httpx2.Response:
+    for _ in range(500):
+        answer = client.get(path)
+        if answer.status_code == status:
+            return answer
+    raise AssertionError(answer.text)
+
+
+def test_an_outbox_that_cannot_be_opened_is_503_until_it_can(
+    relay: RelayFactory, tmp_path: Path, pinterest: FakePinterest
+) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("in the way")
+    running = relay(outbox=f"sqlite://{blocked / 'outbox.db'}")
+
+    refused = running.post(event())
+    not_ready = running.client.get("/_edgee/readyz")
+    assert running.client.get("/_edgee/metrics").status_code == 200
+    blocked.unlink()
+    taken = running.post(event())
+
+    assert refused.status_code == 503
+    assert refused.json()["error"]["code"] == "outbox"
+    assert int(refused.headers["retry-after"]) > 0
+    assert not_ready.status_code == 503
+    assert taken.status_code == 202
+    pinterest.wait(lambda fake: fake.events)
+
+
+def test_an_outbox_that_breaks_is_503_and_nothing_is_acknowledged(
+    relay: RelayFactory, tmp_path: Path
+) -> None:
+    running = relay()
+    running.post(event("first"))
+    with sqlite3.connect(tmp_path / "outbox.db") as other:
+        other.execute("ALTER TABLE event RENAME TO lost")
+
+    answer = running.post(event("second"))
+
+    assert answer.status_code == 503
+
+
+def raw(running: RunningRelay, head: str, body: bytes = b"") -> socket.socket:
+    """A connection on which a POST was begun."""
+    url = httpx2.URL(running.url)
+    connection = socket.create_connection((url.host, url.port or 80), timeout=10)
+    lines = f"POST {url.path}/_edgee/pinterest_capi HTTP/1.1\r\nhost: x\r\n{head}\r\n"
+    connection.sendall(lines.encode() + body)
+    return connection
+
+
+def test_a_client_that_dawdles_is_let_go(
+    relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "_BODY_SECONDS", 0.05)
+    head = "content-type: application/json\r\ncontent-length: 100\r\n"
+
+    with raw(relay(), head, b'{"data"') as connection:
+        answer = connection.recv(4096)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_large_body_is_read_where_it_holds_up_nobody(
+    relay: RelayFactory, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, readers = relay(), []
+
+    def noting(function: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*given: Any, **named: Any) -> Any:
+            readers.append(threading.get_ident())
+            return function(*given, **named)
+
+        return noted
+
+    monkeypatch.setattr(app, "read_body", noting(app.read_body))
+    monkeypatch.setattr(app, "loads", noting(app.loads))
+    large = b'{"data_collection": ' + b"[" * 100_000
+    for path in ("pinterest_capi", "event"):
+        for body in (b"{}", large):
+            headers = {"content-type": "application/json"}
+            answer = running.client.post(f"/_edgee/{path}", content=body, headers=headers)
+            assert answer.status_code == 400
+
+    async def loop() -> int:
+        return threading.get_ident()
+
+    assert [reader == stage.do(loop()) for reader in readers] == [True, False, True, False]
+
+
+def test_a_client_that_leaves_is_no_error(
+    relay: RelayFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = relay()
+    head = "content-type: application/json\r\ncontent-length: 100\r\n"
+
+    raw(running, head, b'{"data"').close()
+
+    while 'status="400"' not in running.client.get("/_edgee/metrics").text:
+        pass
+    assert running.post(event()).status_code == 202
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
+
+
+def test_a_fault_of_ours_is_500_and_prints_no_value(
+    relay: RelayFactory, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = relay()
+
+    async def fail(*_: object) -> None:
+        raise KeyError("jane@example.com")
+
+    monkeypatch.setattr(running.relay.intake, "take", fail)
+    monkeypatch.setattr(running.relay.metrics, "text", lambda *_: {}["jane@example.com"])
+
+    for answer in (running.post(event()), running.client.get("/_edgee/metrics")):
+        assert answer.status_code == 500
+        assert answer.json()["error"]["code"] == "internal"
+        assert "jane" not in answer.text
+    assert "KeyError" in caplog.text
+    assert "jane" not in caplog.text
+
+
+def test_metrics_count_what_happened(relay: RelayFactory, pinterest: FakePinterest) -> None:
+    running = relay()
+    running.post(event("a"), event("b"), event("c", event_name="no"))
+    running.post(event("a"))
+    running.client.post("/_edgee/pinterest_capi", content=b"x")
+    pinterest.wait(lambda fake: len(fake.events) == 2)
+
+    text = running.client.get("/_edgee/metrics").text
+    while 'settled_total{state="delivered"} 2.0' not in text:
+        text = running.client.get("/_edgee/metrics").text
+
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert samples["edgee_requests_total", "pinterest_capi", "202"] == 2
+    assert samples["edgee_requests_total", "pinterest_capi", "415"] == 1
+    assert samples["edgee_events_total", "accepted"] == 2
+    assert samples["edgee_events_total", "duplicate"] == 1
+    assert samples["edgee_events_refused_total", "invalid_event"] == 1
+    assert samples["edgee_pinterest_answers_total", "200"] == 1
+    assert samples[("edgee_outbox_queued",)] == 0
+
+
+def test_it_mounts_into_a_site_in_one_line(
+    stage: Stage, tmp_path: Path, pinterest: FakePinterest
+) -> None:
+    settings = RelaySettings(**defaults(tmp_path, pinterest))
+    app = Starlette(routes=[Route("/", lambda _: PlainTextResponse("the site"))])
+    relay = edgee_relay(settings)
+
+    app.mount("/_edgee", relay)
+
+    # No lifespan reaches a mounted app: the first request starts it.
+    with stage.play(app, lifespan=False) as url:
+        assert httpx2.get(f"{url}/").text == "the site"
+        answer = httpx2.post(
+            f"{url}/_edgee/pinterest_capi",
+            json={"data": [event()]},
+            headers={"user-agent": BROWSER},
+        )
+        assert answer.status_code == 202
+        pinterest.wait(lambda fake: fake.events)
+        stage.do(relay.state.relay.close())
+
+
+def test_a_users_own_tests_can_drive_it(tmp_path: Path, pinterest: FakePinterest) -> None:
+    app = Starlette()
+    relay = edgee_relay(RelaySettings(**defaults(tmp_path, pinterest)))
+    app.mount("/_edgee", relay)
+
+    client = TestClient(app, client=("203.0.113.7", 50000))  # an event loop for each request
+    for n in range(3):
+        answer = client.post("/_edgee/pinterest_capi", json={"data": [event(str(n))]})
+        assert answer.status_code == 202
+
+
+def test_settings_come_from_the_environment_where_none_are_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PINTEREST_ACCESS_TOKEN", TOKEN)
+    monkeypatch.setenv("PINTEREST_AD_ACCOUNT_ID", ACCOUNT)
+    monkeypatch.setenv("EDGEE_OUTBOX", str(tmp_path / "o.db"))
+
+    settings: Any = edgee_relay().state.relay.settings
+
+    assert settings.pinterest_ad_account_id == ACCOUNT

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from typer.testing import CliRunner
+
+from edgee_py.cli import app
+from edgee_py.pinterest.contract import ConversionEvent
+from edgee_py.relay.outbox import Arrival, Settlement
+from edgee_py.relay.sqlite_outbox import SqliteOutbox
+from tests.relay.conftest import event
+
+ACCOUNT = {"PINTEREST_ACCESS_TOKEN": "t", "PINTEREST_AD_ACCOUNT_ID": "1"}
+
+
+def edgee(*arguments: str, **environ: str) -> tuple[int, str]:
+    """Exit status and output of `edgee …`."""
+    blank = dict.fromkeys((*ACCOUNT, "EDGEE_OUTBOX", "EDGEE_PORT"), "")
+    result = CliRunner().invoke(app, arguments, env={**blank, **environ})
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.output
+
+
+def test_the_snippet_is_the_whole_install() -> None:
+    tag = '<script async id="__EDGEE_SDK__" src="/_edgee/sdk.js"></script>\n'
+    assert edgee("snippet") == (0, tag)
+
+
+def test_the_snippet_with_options() -> None:
+    _, printed = edgee(
+        "snippet", "--relay", "https://t.example/_edgee/", "--consent", "pending", "--spa", "--stub"
+    )
+
+    stub, tag = printed.strip().splitlines()
+    assert stub.startswith("<script>window.edgee=window.edgee||[];")
+    assert 'src="https://t.example/_edgee/sdk.js"' in tag
+    assert 'data-endpoint="https://t.example/_edgee"' in tag
+    assert 'data-consent="pending"' in tag
+    assert " data-spa" in tag
+
+
+def test_the_snippet_is_safe_to_paste() -> None:
+    _, printed = edgee("snippet", "--relay", '"><script>alert(1)</script>')
+    assert "<script>alert" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "said"),
+    [
+        (["serve"], {}, "pinterest_access_token"),
+        (["serve"], {"PINTEREST_ACCESS_TOKEN": "t"}, "pinterest_ad_account_id"),
+        (["serve", "--config", "/nowhere.toml"], ACCOUNT, "/nowhere.toml"),
+        (["serve"], {**ACCOUNT, "EDGEE_OUTBOX": "/dev/null/x.db"}, "/dev/null/x.db"),
+        (["snippet", "--consent", "maybe"], {}, "--consent"),
+        (["outbox", "list", "--state", "lost"], {}, "--state"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_line(
+    arguments: list[str], environ: dict[str, str], said: str
+) -> None:
+    status, printed = edgee(*arguments, **environ)
+
+    assert status == 1
+    assert said in printed
+    assert len(printed.strip().splitlines()) == 1
+
+
+def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        status, printed = edgee(
+            "serve", EDGEE_PORT=port, EDGEE_OUTBOX=str(tmp_path / "o"), **ACCOUNT
+        )
+
+    assert status == 1
+    assert f"Port {port}" in printed
+    assert "--port" in printed
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> dict[str, str]:
+    """An outbox with two parked events and one that waits; the environment that names it."""
+
+    async def fill() -> None:
+        outbox = SqliteOutbox.open(tmp_path / "outbox.db")
+        now = time.time_ns() // 1_000_000
+        events = [cast(ConversionEvent, event(id_)) for id_ in ("a", "b", "c")]
+        await outbox.append([Arrival(each, "event") for each in events], now)
+        leased: Any = await outbox.lease(2, now, now)
+        await outbox.settle([Settlement(each.key, "parked", "Bad value.") for each in leased], now)
+        await outbox.close()
+
+    asyncio.run(fill())
+    return {"EDGEE_OUTBOX": f"sqlite://{tmp_path / 'outbox.db'}"}
+
+
+def test_parked_events_are_listed_with_pinterests_words(outbox: dict[str, str]) -> None:
+    _, printed = edgee("outbox", "list", **outbox)
+
+    lines = printed.strip().splitlines()
+    assert [line.split()[3] for line in lines] == ["b", "a"]
+    assert all(line.endswith("Bad value.") for line in lines)
+    assert "c" in edgee("outbox", "list", "--state", "queued", **outbox)[1]
+    assert edgee("outbox", "list", "--state", "delivered", **outbox)[1] == "Nothing there.\n"
+
+
+def test_parked_events_are_tried_again_or_deleted(outbox: dict[str, str]) -> None:
+    assert edgee("outbox", "retry", "a", **outbox) == (0, "1 queued again.\n")
+    assert edgee("outbox", "purge", "--yes", **outbox) == (0, "1 deleted.\n")
+    assert edgee("outbox", "list", **outbox) == (0, "Nothing there.\n")
+    assert len(edgee("outbox", "list", "--state", "queued", **outbox)[1].splitlines()) == 2
+
+
+def test_purge_asks_first(outbox: dict[str, str]) -> None:
+    status, _ = edgee("outbox", "purge", **outbox)
+
+    assert status == 1
+    assert len(edgee("outbox", "list", **outbox)[1].splitlines()) == 2

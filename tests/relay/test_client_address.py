@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+
+from edgee_py.relay.client_address import Proxies, parse_address, parse_networks
+
+PRIVATE = Proxies(parse_networks("private"))
+NOBODY = Proxies(parse_networks("none"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7:51234", "203.0.113.7"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ('"[2001:db8::1]"', "2001:db8::1"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("unknown", None),
+        ("_hidden", None),
+        ("999.1.1.1", None),
+        ("", None),
+    ],
+)
+def test_addresses_as_proxies_write_them(text: str, expected: str | None) -> None:
+    address = parse_address(text)
+    assert (str(address) if address else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        pytest.param({}, "10.0.0.1", id="no proxy spoke"),
+        pytest.param({"x-forwarded-for": "203.0.113.7"}, "203.0.113.7", id="one hop"),
+        pytest.param(
+            {"x-forwarded-for": "6.6.6.6, 203.0.113.7, 10.0.0.9"},
+            "203.0.113.7",
+            id="what stands left of the first stranger is made up",
+        ),
+        pytest.param({"x-forwarded-for": "10.0.0.8, 10.0.0.9"}, "10.0.0.8", id="all at home"),
+        pytest.param({"x-forwarded-for": "junk, 10.0.0.9"}, "10.0.0.9", id="as far as it reads"),
+        pytest.param({"x-forwarded-for": ""}, "10.0.0.1", id="empty"),
+        pytest.param(
+            {"forwarded": 'for=6.6.6.6, for="[2001:db8::7]:443";proto=https'},
+            "2001:db8::7",
+            id="Forwarded, the standard's form",
+        ),
+        pytest.param(
+            {"x-forwarded-for": "203.0.113.7", "forwarded": "for=6.6.6.6"},
+            "203.0.113.7",
+            id="Forwarded beside X-Forwarded-For is the visitor's own",
+        ),
+        pytest.param({"cf-connecting-ip": "203.0.113.7"}, "203.0.113.7", id="an edge's header"),
+        pytest.param(
+            {"cf-connecting-ip": "6.6.6.6", "x-forwarded-for": "203.0.113.7"},
+            "203.0.113.7",
+            id="a chain beats an edge's header",
+        ),
+    ],
+)
+def test_behind_a_trusted_proxy(headers: dict[str, str], expected: str) -> None:
+    assert PRIVATE.client_of("10.0.0.1", headers) == expected
+
+
+@pytest.mark.parametrize(
+    "header", ["x-forwarded-for", "forwarded", "cf-connecting-ip", "x-real-ip"]
+)
+def test_a_stranger_cannot_claim_an_address(header: str) -> None:
+    claim = {header: "for=6.6.6.6" if header == "forwarded" else "6.6.6.6"}
+
+    assert PRIVATE.client_of("203.0.113.7", claim) == "203.0.113.7"
+    assert NOBODY.client_of("127.0.0.1", claim) == "127.0.0.1"
+
+
+def test_a_unix_socket_is_a_local_proxy() -> None:
+    chain = {"x-forwarded-for": "203.0.113.7"}
+
+    assert PRIVATE.client_of(None, chain) == "203.0.113.7"
+    assert NOBODY.client_of(None, chain) == ""
+
+
+def test_only_listed_networks_are_trusted() -> None:
+    proxies = Proxies(parse_networks(["192.0.2.0/24", "2001:db8::/32"]))
+    chain = {"x-forwarded-for": "203.0.113.7"}
+
+    assert proxies.client_of("192.0.2.4", chain) == "203.0.113.7"
+    assert proxies.client_of("2001:db8::4", chain) == "203.0.113.7"
+    assert proxies.client_of("127.0.0.1", chain) == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "expected"),
+    [
+        ("203.0.113.7", {"host": "shop.example"}, "http://shop.example"),
+        ("203.0.113.7", {"host": "a.example", "x-forwarded-host": "b.example"}, "http://a.example"),
+        ("10.0.0.1", {"host": "inner:8787", "x-forwarded-proto": "https"}, "https://inner:8787"),
+        (
+            "10.0.0.1",
+            {
+                "host": "inner",
+                "x-forwarded-proto": "https,http",
+                "x-forwarded-host": "Shop.example",
+            },
+            "https://shop.example",
+        ),
+        ("10.0.0.1", {"host": "a b"}, ""),
+        ("10.0.0.1", {}, ""),
+    ],
+)
+def test_the_relays_own_origin(peer: str, headers: dict[str, str], expected: str) -> None:
+    assert PRIVATE.own_origin("http", peer, headers) == expected
+
+
+def test_what_is_no_network_is_named() -> None:
+    with pytest.raises(ValueError, match=r"'10\.0\.0\.0/99' is no network"):
+        parse_networks(["10.0.0.0/99"])

@@ -1,0 +1,346 @@
+"""From a real outbox to a Pinterest that misbehaves in every way the real one is known to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from edgee_py.pinterest.contract import ConversionEvent
+from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.relay.feed import Feed
+from edgee_py.relay.forwarder import Forwarder, Health
+from edgee_py.relay.metrics import Metrics
+from edgee_py.relay.outbox import Arrival, Entry
+from edgee_py.relay.pinterest_api import PinterestApi
+from edgee_py.relay.secret import Secret
+from edgee_py.relay.sqlite_outbox import SqliteOutbox
+from tests.relay.conftest import FakePinterest, Reply, event, processed
+
+Script = Callable[["Play"], Any]
+
+
+class Play:
+    """A forwarder at work, for a test to watch."""
+
+    def __init__(self, path: Path, pinterest: FakePinterest, **given: Any) -> None:
+        self.pinterest = pinterest
+        self.token = Secret("t")
+        self.outbox = SqliteOutbox.open(path)
+        self.feed = Feed(on=True)
+        api = PinterestApi(pinterest.base, "1", is_test=False)
+        self.forwarder = Forwarder(
+            self.outbox,
+            api,
+            lambda: self.token,
+            self.feed,
+            Metrics(),
+            **{"first_pause": 0.01, "probe_every": 0.01, "gather": 0.0, **given},
+        )
+
+    async def append(self, *events: dict[str, Any]) -> None:
+        arrivals = [Arrival(cast(ConversionEvent, each), "pinterest_capi") for each in events]
+        await self.outbox.append(arrivals, time.time_ns() // 1_000_000)
+        self.forwarder.ring()
+
+    async def until(self, met: Callable[[], Any]) -> None:
+        async with asyncio.timeout(10):
+            while True:
+                result = met()
+                if await result if asyncio.iscoroutine(result) else result:
+                    return
+                await asyncio.sleep(0.005)
+
+    async def settled(self, count: int) -> list[Entry]:
+        """Wait until so many events are delivered or parked; all of them by id."""
+
+        async def enough() -> bool:
+            entries = await self.outbox.entries(None, 10_000)
+            return sum(each.state != "queued" for each in entries) >= count
+
+        await self.until(enough)
+        return sorted(await self.outbox.entries(None, 10_000), key=lambda each: each.event_id)
+
+    def told(self) -> list[tuple[str, str]]:
+        return [(each.message["event_id"], each.message["state"]) for each in self.feed._kept]
+
+
+@pytest.fixture
+def play(tmp_path: Path, pinterest: FakePinterest) -> Iterator[Callable[..., None]]:
+    def run(script: Script, **given: Any) -> None:
+        async def main() -> None:
+            stage = Play(tmp_path / "outbox.db", pinterest, **given)
+            task = asyncio.create_task(stage.forwarder.run())
+            try:
+                await script(stage)
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                await stage.outbox.close()
+            assert stage.forwarder.health is Health.STOPPED
+
+        asyncio.run(main())
+
+    yield run
+
+
+Run = Callable[..., None]
+
+
+def test_events_that_wait_share_a_request(play: Run, pinterest: FakePinterest) -> None:
+    async def script(stage: Play) -> None:
+        await stage.append(*(event(f"{n:04}") for n in range(1500)))
+        await stage.settled(1500)
+
+    play(script)
+
+    assert sorted(len(request.events) for request in pinterest.requests) == [500, 1000]
+
+
+def test_events_that_come_shortly_after_one_another_share_a_request(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    async def script(stage: Play) -> None:
+        await stage.until(lambda: stage.forwarder.health is Health.FORWARDING)
+        for n in range(5):
+            await stage.append(event(str(n)))
+        await stage.settled(5)
+
+    play(script, gather=0.3)
+
+    assert len(pinterest.requests) == 1
+
+
+def test_each_event_gets_its_own_result(play: Run, pinterest: FakePinterest) -> None:
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        results = [
+            {"status": "failed", "error_message": "Unknown currency.", "warning_message": ""}
+            if each["event_id"] == "b"
+            else {"status": "processed", "error_message": "", "warning_message": "No em."}
+            for each in events
+        ]
+        return 200, {}, {"events": results}
+
+    async def script(stage: Play) -> None:
+        await stage.append(event("a"), event("b"), event("c"))
+        entries = await stage.settled(3)
+        assert [(each.state, each.words) for each in entries] == [
+            ("delivered", "No em."),
+            ("parked", "Unknown currency."),
+            ("delivered", "No em."),
+        ]
+        assert stage.told() == [("a", "delivered"), ("b", "parked"), ("c", "delivered")]
+
+    pinterest.answer = answer
+    play(script)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_culprit_is_found_and_parked_with_pinterests_words(
+    play: Run, pinterest: FakePinterest, status: int
+) -> None:
+    words = "Invalid request: Additional properties are not allowed ('x' was unexpected)"
+
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        if any(each["event_id"] in ("07", "23") for each in events):
+            return status, {}, {"code": 4196, "message": words}
+        return processed(events)
+
+    async def script(stage: Play) -> None:
+        await stage.append(*(event(f"{n:02}") for n in range(40)))
+        entries = await stage.settled(40)
+        parked = [each for each in entries if each.state == "parked"]
+        assert [(each.event_id, each.words) for each in parked] == [("07", words), ("23", words)]
+        assert stage.forwarder.health is Health.FORWARDING
+
+    pinterest.answer = answer
+    play(script)
+
+    assert len(pinterest.requests) <= 2 * 2 * 7  # by halves, not one by one
+    taken = [request for request in pinterest.requests if len(request.events) > 1]
+    assert taken
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 0])
+def test_a_failure_is_tried_again_until_it_works(
+    play: Run, pinterest: FakePinterest, status: int
+) -> None:
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        return processed(events) if len(pinterest.requests) >= 3 else (status, {}, {"code": 8})
+
+    async def script(stage: Play) -> None:
+        await stage.append(event("a"))
+        await stage.until(lambda: stage.forwarder.health is Health.WAITING)
+        (entry,) = await stage.settled(1)
+        assert (entry.state, entry.attempts) == ("delivered", 4)
+        assert stage.forwarder.health is Health.FORWARDING
+
+    pinterest.answer = answer
+    play(script)
+
+    assert {each["event_id"] for each in pinterest.events} == {"a"}
+
+
+def test_an_event_that_pinterest_stumbles_over_holds_up_no_other(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        if any(each["event_id"] == "05" for each in events):
+            return 500, {}, b"Internal Server Error"
+        return processed(events)
+
+    async def script(stage: Play) -> None:
+        await stage.append(*(event(f"{n:02}") for n in range(12)))
+        entries = await stage.settled(11)
+        assert [each.event_id for each in entries if each.state == "queued"] == ["05"]
+
+    pinterest.answer = answer
+    play(script)
+
+
+def test_retry_after_is_honoured(play: Run, pinterest: FakePinterest) -> None:
+    times: list[float] = []
+
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        times.append(time.monotonic())
+        if len(times) > 1:
+            return processed(events)
+        return 429, {"retry-after": "1"}, {"code": 8, "message": "Slow down."}
+
+    async def script(stage: Play) -> None:
+        await stage.append(event("a"))
+        await stage.settled(1)
+
+    pinterest.answer = answer
+    play(script)
+
+    assert 0.95 < times[1] - times[0] < 3
+
+
+def test_pauses_double_with_jitter(tmp_path: Path, pinterest: FakePinterest) -> None:
+    async def pauses(chance: float) -> list[float]:
+        stage = Play(tmp_path / "o.db", pinterest, first_pause=1.0, chance=lambda: chance)
+        found = [stage.forwarder._pause() for _ in range(10)]
+        await stage.outbox.close()
+        return found
+
+    assert asyncio.run(pauses(1.0)) == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+    assert asyncio.run(pauses(0.0)) == [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refused_token_stops_everything_loses_nothing_and_is_tried_with_one_event(
+    play: Run, pinterest: FakePinterest, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def script(stage: Play) -> None:
+        await stage.append(*(event(f"{n:02}") for n in range(20)))
+        await stage.until(lambda: len(pinterest.requests) >= 3)
+        assert stage.forwarder.health is Health.UNAUTHORISED
+        assert (await stage.outbox.stats()).queued == 20
+        stage.token = Secret("new")
+        pinterest.answer = processed
+        entries = await stage.settled(20)
+        assert {each.state for each in entries} == {"delivered"}
+        assert stage.forwarder.health is Health.FORWARDING
+
+    pinterest.answer = lambda events: (status, {}, {"code": 2, "message": "Authentication failed."})
+    play(script)
+
+    assert len(pinterest.requests[0].events) == 20
+    assert {len(request.events) for request in pinterest.requests[1:3]} == {1}
+    assert pinterest.requests[-1].headers["authorization"] == "Bearer new"
+    said = [record for record in caplog.records if "access token" in record.getMessage()]
+    assert [record.levelname for record in said] == ["ERROR"]
+
+
+def test_an_unreadable_token_file_stops_it_until_it_can_be_read(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    async def script(stage: Play) -> None:
+        def unreadable() -> Secret:
+            raise InvalidSettings("PINTEREST_ACCESS_TOKEN_FILE: /run/token cannot be read")
+
+        stage.forwarder._read_token = unreadable
+        await stage.append(event("a"))
+        await stage.until(lambda: stage.forwarder.health is Health.UNAUTHORISED)
+        stage.forwarder._read_token = lambda: Secret("t")
+        await stage.settled(1)
+
+    play(script)
+
+
+def test_a_lost_answer_is_asked_for_again_but_not_for_offline_events(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        return processed(events) if pinterest.requests else (502, {}, b"")
+
+    async def script(stage: Play) -> None:
+        await stage.append(event("web"), event("shop", action_source="offline"))
+        entries = await stage.settled(2)
+        assert [(each.event_id, each.state) for each in entries] == [
+            ("shop", "parked"),
+            ("web", "delivered"),
+        ]
+
+    pinterest.answer = answer
+    play(script)
+
+    assert [len(request.events) for request in pinterest.requests] == [2, 1]
+
+
+def test_what_grew_too_old_is_parked_and_not_sent(play: Run, pinterest: FakePinterest) -> None:
+    async def script(stage: Play) -> None:
+        old = int(time.time()) - 7 * 24 * 3600 - 10
+        await stage.append(event("old", event_time=old), event("new"))
+        entries = await stage.settled(2)
+        assert [(each.event_id, each.state, each.attempts) for each in entries] == [
+            ("new", "delivered", 1),
+            ("old", "parked", 0),
+        ]
+        assert "seven days" in entries[1].words
+
+    play(script)
+
+    assert [each["event_id"] for each in pinterest.events] == ["new"]
+
+
+def test_a_captive_portals_success_is_none(play: Run, pinterest: FakePinterest) -> None:
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        return processed(events) if pinterest.requests else (200, {}, b"<html>Welcome</html>")
+
+    async def script(stage: Play) -> None:
+        await stage.append(event("a"))
+        (entry,) = await stage.settled(1)
+        assert (entry.state, entry.attempts) == ("delivered", 2)
+
+    pinterest.answer = answer
+    play(script)
+
+
+def test_an_unforeseen_error_ends_nothing_and_prints_no_value(
+    play: Run, pinterest: FakePinterest, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def script(stage: Play) -> None:
+        right = stage.outbox.lease
+        calls = 0
+
+        async def lease(*given: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == 1:
+                raise RuntimeError("jane@example.com")
+            return await right(*given)
+
+        stage.outbox.lease = lease  # type: ignore[method-assign]
+        await stage.append(event("a"))
+        await stage.settled(1)
+
+    play(script)
+
+    assert "RuntimeError" in caplog.text
+    assert "jane" not in caplog.text

@@ -1,0 +1,193 @@
+"""The inspector: who gets in, and what the live feed says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.relay.conftest import (
+    FakePinterest,
+    RelayFactory,
+    RunningRelay,
+    event,
+)
+from tests.relay.test_assets import assets
+
+__all__ = ["assets"]
+PATHS = ["/_edgee/inspector", "/_edgee/inspector/feed", "/_edgee/inspector/inspector.js"]
+
+
+def read(running: RunningRelay, count: int, **headers: str) -> list[dict[str, Any]]:
+    """So many messages of the feed, each with its id."""
+
+    def messages(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+        number = ""
+        for line in lines:
+            if line.startswith("id: "):
+                number = line.removeprefix("id: ")
+            if line.startswith("data: "):
+                yield {"id": number, **json.loads(line.removeprefix("data: "))}
+
+    with running.client.stream("GET", "/_edgee/inspector/feed", headers=headers) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        found = messages(answer.iter_lines())
+        return [next(found) for _ in range(count)]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_in_production_there_is_none(relay: RelayFactory, assets: Path, path: str) -> None:
+    answer = relay(assets=assets).client.get(path)
+
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"
+
+
+def test_in_development_it_is_open(relay: RelayFactory, assets: Path) -> None:
+    client = relay(assets=assets, inspector="on").client
+
+    page = client.get("/_edgee/inspector")
+
+    assert "Inspector" in page.text
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "no-store"
+    assert client.get("/_edgee/inspector/inspector.js").status_code == 200
+    slashed = client.get("/_edgee/inspector/", follow_redirects=True)
+    assert slashed.url.path.endswith("/_edgee/inspector")
+
+
+def test_a_secret_opens_it_once_and_a_cookie_from_then_on(
+    relay: RelayFactory, assets: Path
+) -> None:
+    running = relay(assets=assets, inspector="on", inspector_secret="sesame")
+    client = running.client
+    for wrong in ("", "?secret=", "?secret=wrong", "?secret=%ff"):
+        assert client.get(f"/_edgee/inspector{wrong}").status_code == 404
+
+    entered = client.get("/_edgee/inspector?secret=sesame")
+
+    cookie = entered.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "sesame" not in cookie
+    assert entered.headers["refresh"].endswith("/_edgee/inspector")
+    for path in (PATHS[0], PATHS[2]):
+        assert client.get(path).status_code == 200
+    client.cookies.clear()
+    forged = {"cookie": "edgee_inspector=sesame"}
+    assert client.get(PATHS[0], headers=forged).status_code == 404
+
+
+def test_behind_tls_the_cookie_is_secure(relay: RelayFactory, assets: Path) -> None:
+    running = relay(assets=assets, inspector_secret="sesame")
+
+    proxied = {"x-forwarded-proto": "https", "x-forwarded-host": "shop.example"}
+    entered = running.client.get("/_edgee/inspector?secret=sesame", headers=proxied)
+
+    assert "Secure" in entered.headers["set-cookie"]
+
+
+def test_guessing_is_slow(relay: RelayFactory, assets: Path) -> None:
+    client = relay(assets=assets, inspector_secret="sesame", rate_limit=5).client
+
+    statuses = [client.get(f"/_edgee/inspector?secret={n}").status_code for n in range(6)]
+
+    assert statuses == [404] * 5 + [429]
+
+
+def test_the_feed_follows_an_event_to_its_delivery(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    running = relay(inspector="on")
+    running.post(event("a", user_data={"em": ["jane@example.com"]}), event("b", event_name="buy"))
+
+    messages = read(running, 4)
+
+    assert [(each["event_id"], each["state"]) for each in messages] == [
+        ("b", "refused"),
+        ("a", "received"),
+        ("a", "queued"),
+        ("a", "delivered"),
+    ]
+    assert messages[0]["reason"] == "invalid_event"
+    assert messages[0]["message"]
+    assert messages[1]["route"] == "pinterest_capi"
+    hashed = hashlib.sha256(b"jane@example.com").hexdigest()
+    assert messages[1]["event"]["user_data"]["em"] == [hashed]
+    assert messages[3]["response"] == {
+        "status": "processed",
+        "error_message": "",
+        "warning_message": "",
+    }
+    assert "jane" not in json.dumps(messages)
+
+
+def test_a_parked_event_says_why(relay: RelayFactory, pinterest: FakePinterest) -> None:
+    failed = {"status": "failed", "error_message": "Bad currency.", "warning_message": ""}
+    pinterest.answer = lambda events: (200, {}, {"events": [failed]})
+    running = relay(inspector="on")
+    running.post(event("a"))
+
+    parked = read(running, 3)[-1]
+
+    assert (parked["state"], parked["message"]) == ("parked", "Bad currency.")
+
+
+def test_a_reconnecting_browser_gets_what_it_missed(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    running = relay(inspector="on")
+    running.post(event("a"))
+    first = read(running, 3)
+
+    running.post(event("b"))
+    missed = read(running, 3, **{"last-event-id": first[-1]["id"]})
+    after_restart = read(running, 6, **{"last-event-id": "999"})
+
+    assert {each["event_id"] for each in missed} == {"b"}
+    assert [each["event_id"] for each in after_restart] == ["a"] * 3 + ["b"] * 3
+
+
+def test_a_duplicate_does_not_appear_again(relay: RelayFactory) -> None:
+    running = relay(inspector="on")
+    running.post(event("a"))
+    read(running, 3)
+
+    running.post(event("a"))
+    running.post(event("b"))
+
+    assert [each["event_id"] for each in read(running, 6)] == ["a"] * 3 + ["b"] * 3
+
+
+def test_closing_the_relay_ends_open_feeds(relay: RelayFactory, stage: Any) -> None:
+    running = relay(inspector="on")
+
+    with running.client.stream("GET", "/_edgee/inspector/feed") as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == ": connected"
+        stage.do(close(running))
+        assert [line for line in lines if line] == []
+
+
+async def close(running: RunningRelay) -> None:
+    running.relay.feed.close()
+
+
+def test_a_watcher_that_leaves_is_forgotten(relay: RelayFactory) -> None:
+    running = relay(inspector="on")
+    running.post(event("a"))
+    read(running, 3)
+
+    def watched() -> bool:
+        return bool(running.relay.feed._subscribers)
+
+    for _ in range(500):
+        if not watched():
+            break
+        httpx2.get(f"{running.url}/_edgee/healthz")
+    assert not watched()

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from edgee_py.pinterest.contract import ConversionEvent
+from edgee_py.relay.outbox import (
+    DEDUPE_MS,
+    PARKED_MS,
+    Arrival,
+    OutboxUnavailable,
+    Settlement,
+    State,
+)
+from edgee_py.relay.sqlite_outbox import SCHEMA_VERSION, SqliteOutbox
+from tests.relay.conftest import event
+
+NOW = 1_800_000_000_000
+
+
+def arrival(event_id: str, **more: Any) -> Arrival:
+    return Arrival(cast(ConversionEvent, event(event_id, **more)), "pinterest_capi")
+
+
+def use(path: Path, work: Callable[[SqliteOutbox], Awaitable[Any]], **given: Any) -> Any:
+    """Open the outbox, do something with it, close it."""
+
+    async def run() -> Any:
+        outbox = SqliteOutbox.open(path, **given)
+        try:
+            return await work(outbox)
+        finally:
+            await outbox.close()
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "outbox.db"
+
+
+def test_what_was_appended_is_there_after_opening_again(path: Path) -> None:
+    use(path, lambda outbox: outbox.append([arrival("a"), arrival("b")], NOW))
+
+    leased = use(path, lambda outbox: outbox.lease(10, NOW, NOW + 1000))
+
+    assert [(each.event_id, each.event_name, each.route) for each in leased] == [
+        ("a", "page_visit", "pinterest_capi"),
+        ("b", "page_visit", "pinterest_capi"),
+    ]
+    assert b'"event_id":"a"' in leased[0].body
+
+
+def test_one_id_and_name_is_one_event(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        first = await outbox.append([arrival("a"), arrival("a"), arrival("b")], NOW)
+        again = await outbox.append([arrival("b"), arrival("b", event_name="lead")], NOW)
+        assert [each.event["event_id"] for each in first.accepted] == ["a", "b"]
+        assert [each.event["event_id"] for each in first.duplicates] == ["a"]
+        assert [each.event["event_name"] for each in again.accepted] == ["lead"]
+        assert len(again.duplicates) == 1
+
+    use(path, work)
+
+
+def test_a_delivered_event_stays_known_and_loses_its_body(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("a")], NOW)
+        (leased,) = await outbox.lease(1, NOW, NOW + 1000)
+        await outbox.settle([Settlement(leased.key, "delivered")], NOW)
+        again = await outbox.append([arrival("a")], NOW + DEDUPE_MS - 1)
+        assert (len(again.accepted), len(again.duplicates)) == (0, 1)
+
+    use(path, work)
+    (row,) = rows(path, "SELECT state, attempts, body FROM event")
+    assert row == ("delivered", 1, None)
+
+
+@pytest.mark.parametrize(("state", "age"), [("delivered", DEDUPE_MS), ("parked", PARKED_MS)])
+def test_settled_events_are_forgotten_in_time(path: Path, state: State, age: int) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("a")], NOW)
+        (leased,) = await outbox.lease(1, NOW, NOW + 1000)
+        await outbox.settle([Settlement(leased.key, state)], NOW)
+        await outbox.lease(1, NOW + age - 1, NOW + age)
+        assert len(await outbox.entries(None, 10)) == 1
+        await outbox.lease(1, NOW + age + 3_600_000, NOW + age)
+        assert await outbox.entries(None, 10) == []
+
+    use(path, work)
+
+
+def test_keys_are_kept_for_longer_than_any_journal_replays() -> None:
+    assert DEDUPE_MS > 7 * 24 * 3600 * 1000
+
+
+def test_what_is_leased_is_nobody_elses_until_the_lease_ends(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("a"), arrival("b"), arrival("c")], NOW)
+        assert [each.event_id for each in await outbox.lease(2, NOW, NOW + 500)] == ["a", "b"]
+        assert [each.event_id for each in await outbox.lease(2, NOW, NOW + 500)] == ["c"]
+        assert await outbox.lease(2, NOW, NOW + 500) == []
+        assert len(await outbox.lease(9, NOW + 500, NOW + 900)) == 3
+
+    use(path, work)
+
+
+def test_a_crashed_forwarders_leases_are_released(path: Path) -> None:
+    async def crash(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("a")], NOW)
+        await outbox.lease(1, NOW, NOW + 600_000)
+
+    async def restart(outbox: SqliteOutbox) -> None:
+        assert await outbox.lease(1, NOW, NOW + 1) == []
+        await outbox.release()
+        assert len(await outbox.lease(1, NOW, NOW + 1)) == 1
+
+    use(path, crash)
+    use(path, restart)
+
+
+def test_a_returned_event_waits_for_its_time(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("a")], NOW)
+        (leased,) = await outbox.lease(1, NOW, NOW + 1000)
+        await outbox.settle([Settlement(leased.key, "queued", next_at=NOW + 5000)], NOW)
+        assert await outbox.lease(1, NOW + 4999, NOW) == []
+        assert await outbox.next_due() == NOW + 5000
+        (again,) = await outbox.lease(1, NOW + 5000, NOW + 9000)
+        assert again.attempts == 1
+
+    use(path, work)
+
+
+def test_counts_entries_retry_and_purge(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        assert await outbox.next_due() is None
+        await outbox.append([arrival("a"), arrival("b"), arrival("c")], NOW)
+        leased = await outbox.lease(2, NOW, NOW + 1000)
+        await outbox.settle([Settlement(each.key, "parked", "No.") for each in leased], NOW)
+        stats = await outbox.stats()
+        assert (stats.queued, stats.parked, stats.oldest_queued_at) == (1, 2, NOW)
+        parked = await outbox.entries("parked", 10)
+        assert [(each.event_id, each.words) for each in parked] == [("b", "No."), ("a", "No.")]
+        assert len(await outbox.entries(None, 2)) == 2
+        assert await outbox.requeue(["a", "c"], NOW) == 1
+        assert await outbox.purge() == 1
+        assert {each.event_id for each in await outbox.lease(9, NOW, NOW + 1)} == {"a", "c"}
+
+    use(path, work)
+
+
+def test_appends_that_arrive_together_share_a_transaction(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> list[str]:
+        statements: list[str] = []
+        outbox._connection.set_trace_callback(statements.append)
+        await asyncio.gather(*(outbox.append([arrival(str(n))], NOW) for n in range(200)))
+        return statements
+
+    statements = use(path, work)
+
+    commits = statements.count("COMMIT")
+    assert commits < 100
+    assert len(rows(path, "SELECT key FROM event")) == 200
+
+
+def test_one_failure_in_a_group_is_its_own(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> list[Any]:
+        good, bad = arrival("good"), arrival("bad", event_time="no number")
+        return await asyncio.gather(
+            *(outbox.append([each], NOW) for each in (good, bad, arrival("too"))),
+            return_exceptions=True,
+        )
+
+    results = use(path, work)
+
+    assert [isinstance(each, OutboxUnavailable) for each in results] == [False, True, False]
+    assert rows(path, "SELECT event_id FROM event ORDER BY key") == [("good",), ("too",)]
+
+
+def test_a_file_that_another_holds_is_unavailable_then_available(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OutboxUnavailable, match="locked"):
+            await outbox.append([arrival("a")], NOW)
+        with pytest.raises(OutboxUnavailable, match="locked"):
+            await outbox.check()
+        other.execute("ROLLBACK")
+        other.close()
+        await outbox.check()
+        assert len((await outbox.append([arrival("a")], NOW)).accepted) == 1
+
+    use(path, work, busy_ms=10)
+
+
+def test_a_full_disk_is_unavailable_and_keeps_what_was_there(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("a")], NOW)
+        (pages,) = outbox._connection.execute("PRAGMA page_count").fetchone()
+        outbox._connection.execute(f"PRAGMA max_page_count = {pages}")
+        filler = "x" * 60_000
+        results = await asyncio.gather(
+            *(
+                outbox.append([arrival(f"{n}{filler[:200]}", event_source_url=filler)], NOW)
+                for n in range(5)
+            ),
+            return_exceptions=True,
+        )
+        assert all(isinstance(each, OutboxUnavailable) for each in results)
+        assert (await outbox.stats()).queued == 1
+
+    use(path, work)
+
+
+def test_after_closing_nothing_is_taken(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.close()
+        await outbox.close()
+        with pytest.raises(OutboxUnavailable, match="closed"):
+            await outbox.append([arrival("a")], NOW)
+
+    use(path, work)
+
+
+def test_closing_finishes_what_was_begun(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        appends = [asyncio.create_task(outbox.append([arrival(str(n))], NOW)) for n in range(50)]
+        await asyncio.sleep(0)
+        await outbox.close()
+        assert [len(each.accepted) for each in await asyncio.gather(*appends)] == [1] * 50
+
+    use(path, work)
+
+
+def test_the_file_is_its_owners_alone_and_synced_at_each_commit(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> tuple[Any, Any]:
+        await outbox.append([arrival("a")], NOW)
+        query = outbox._connection.execute
+        return query("PRAGMA journal_mode").fetchone(), query("PRAGMA synchronous").fetchone()
+
+    assert use(path, work) == (("wal",), (2,))
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_newer_file_is_left_alone(path: Path) -> None:
+    use(path, lambda outbox: outbox.check())
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+
+    with pytest.raises(OutboxUnavailable, match="newer version"):
+        SqliteOutbox.open(path)
+
+
+def test_what_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    text = tmp_path / "text.db"
+    text.write_text("This is no database. " * 100)
+
+    with pytest.raises(OutboxUnavailable, match="not a database"):
+        SqliteOutbox.open(text)
+    with pytest.raises(OutboxUnavailable):
+        SqliteOutbox.open(text / "below" / "a" / "file.db")
+
+
+def test_stats_stay_quick_with_many_delivered(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> float:
+        for start in range(0, 20_000, 1000):
+            await outbox.append([arrival(str(start + n)) for n in range(1000)], NOW)
+        leased = await outbox.lease(20_000, NOW, NOW + 1)
+        await outbox.settle([Settlement(each.key, "delivered") for each in leased], NOW)
+        started = time.perf_counter()
+        await outbox.stats()
+        return time.perf_counter() - started
+
+    assert use(path, work) < 0.02
+
+
+def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(path) as connection:
+        return connection.execute(query).fetchall()

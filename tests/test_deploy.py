@@ -1,0 +1,322 @@
+"""The examples in deploy/, as far as they can be tried without a machine of their own."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from typer.main import get_command
+
+from edgee_py.cli import app as command_line
+from edgee_py.pinterest.settings import PinterestSettings
+from edgee_py.relay import RelaySettings, edgee_relay
+from edgee_py.relay.client_address import Proxies
+from edgee_py.relay.configuration import RELAY_NAMES
+from tests.demo_server import ROOT
+from tests.readme import SENTENCES, blocks
+from tests.relay_process import relay_process
+from web.tools.steps import DIST
+
+DEPLOY = ROOT / "deploy"
+TOML = (DEPLOY / "edgee.toml").read_text()
+NGINX = (DEPLOY / "nginx.conf").read_text()
+UNIT = (DEPLOY / "edgee.service").read_text()
+CONTAINER = (DEPLOY / "Containerfile").read_text()
+
+
+def ran(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+# edgee.toml
+
+
+def test_the_settings_need_nothing_but_the_token(tmp_path: Path) -> None:
+    settings = RelaySettings.load(DEPLOY / "edgee.toml", {"PINTEREST_ACCESS_TOKEN": "t"})
+    settings.require_account()
+    assert settings.origins == ("https://shop.example",)
+    assert settings.outbox == "sqlite:///var/lib/edgee/outbox.db"
+
+
+def test_every_setting_is_shown_and_what_is_commented_out_is_the_default(tmp_path: Path) -> None:
+    everything = tmp_path / "edgee.toml"
+    everything.write_text(re.sub(r"^# (?=[\w.]+ = )", "", TOML, flags=re.MULTILINE))
+    document: Any = tomllib.loads(everything.read_text())
+    [component] = document["components"]["data_collection"]
+    mapping = {each.name for each in fields(PinterestSettings)}
+    account = {"pinterest_access_token", "pinterest_ad_account_id", "is_test"}
+    assert set(component["settings"]) == mapping | account
+    assert set(document["relay"]) == set(RELAY_NAMES) - {"assets"}
+    assert RelaySettings.load(everything, {}) == RelaySettings.load(DEPLOY / "edgee.toml", {})
+
+
+# nginx.conf
+
+Directive = tuple[str, list[str], list["Directive"]]
+
+
+def parse(text: str) -> list[Directive]:
+    """nginx's configuration language: directives with words, and with blocks of directives."""
+    tokens = re.findall(r'#[^\n]*|"[^"]*"|[{};]|[^\s{};"]+', text)
+    stack: list[list[Directive]] = [[]]
+    words: list[str] = []
+    for token in tokens:
+        if token == ";" or token == "{":
+            inner: list[Directive] = []
+            stack[-1].append((words[0], words[1:], inner))
+            words = []
+            if token == "{":
+                stack.append(inner)
+        elif token == "}":
+            assert not words, f"no semicolon after {' '.join(words)}"
+            stack.pop()
+        elif not token.startswith("#"):
+            words.append(token.strip('"'))
+    assert len(stack) == 1, "a bracket is missing"
+    assert not words, f"no semicolon after {' '.join(words)}"
+    return stack[0]
+
+
+def site() -> dict[str, list[Directive]]:
+    """The locations of the server that speaks TLS, by their pattern."""
+    servers = [inner for name, _, inner in parse(NGINX) if name == "server"]
+    [tls] = [inner for inner in servers if any(name == "ssl_certificate" for name, _, _ in inner)]
+    return {words[-1]: inner for name, words, inner in tls if name == "location"}
+
+
+def values(directives: list[Directive], name: str) -> list[list[str]]:
+    return [words for each, words, _ in directives if each == name]
+
+
+def test_the_readme_shows_the_locations_of_the_whole_file() -> None:
+    [shown] = blocks("nginx")
+    whole = "\n".join(line.strip() for line in NGINX.splitlines())
+    for part in shown.strip().split("\n\n"):
+        assert "\n".join(line.strip() for line in part.splitlines()) in whole
+
+
+def test_every_route_of_the_relay_gets_there_and_two_only_from_this_machine() -> None:
+    locations = site()
+    assert set(locations) == {"/", "/_edgee/", "^/_edgee/(metrics|readyz)$"}
+    for pattern in ("/_edgee/", "^/_edgee/(metrics|readyz)$"):
+        assert values(locations[pattern], "proxy_pass") == [["http://127.0.0.1:8787"]]
+    guarded = [
+        (name, *words)
+        for name, words, _ in locations["^/_edgee/(metrics|readyz)$"]
+        if name in ("allow", "deny")
+    ]
+    assert guarded == [("allow", "127.0.0.1"), ("allow", "::1"), ("deny", "all")]
+    settings = RelaySettings(pinterest_access_token="t", pinterest_ad_account_id="1")
+    paths = {route.path for route in edgee_relay(settings).state.relay.routes()}
+    assert {"/metrics", "/readyz"} <= paths
+
+
+def test_the_largest_body_passes() -> None:
+    assert values(site()["/_edgee/"], "client_max_body_size") == [["1m"]]
+    assert RelaySettings().body_limit == 1 << 20
+
+
+def forwarded(headers: dict[str, str], peer: str) -> dict[str, str]:
+    """The headers that nginx hands on by the example, lower-case."""
+    variables = {
+        "$http_host": headers["host"],
+        "$scheme": "https",
+        "$proxy_add_x_forwarded_for": ", ".join(filter(None, (headers.get("x-forwarded-for"), peer))),
+    }  # fmt: skip
+    told = values(site()["/_edgee/"], "proxy_set_header")
+    return headers | {name.lower(): variables.get(value, value) for name, value in told}
+
+
+def test_the_relay_learns_the_visitors_address_and_its_own_origin() -> None:
+    settings = RelaySettings.load(DEPLOY / "edgee.toml", {})
+    proxies = Proxies(settings.trusted_networks)
+    made_up = {"host": "shop.example", "x-forwarded-for": "10.0.0.1, 198.51.100.1"}
+    headers = forwarded(made_up, "203.0.113.9")
+    assert proxies.client_of("127.0.0.1", headers) == "203.0.113.9"
+    assert proxies.own_origin("http", "127.0.0.1", headers) == "https://shop.example"
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[str]:
+    """A relay with the example's settings, and no Pinterest to send to."""
+    config = tmp_path / "edgee.toml"
+    config.write_text(TOML.replace("/var/lib/edgee", str(tmp_path)))
+    token = {"PINTEREST_ACCESS_TOKEN": "t", "PINTEREST_API_BASE": "http://127.0.0.1:9/v5"}
+    with relay_process(config, **token) as url:
+        yield url
+
+
+def other_path() -> tuple[str, str]:
+    """What the README says for a path other than /_edgee/: the location, and what stands in it."""
+    found = re.search(
+        r"`(location /\S+/)` with `(proxy_pass [^`]+;)`, and `src=\"(\S+)\"`", SENTENCES
+    )
+    assert found
+    assert found[3] == found[1].removeprefix("location ") + "sdk.js"
+    return found[1], found[2]
+
+
+@pytest.fixture
+def nginx(relay: str, tmp_path: Path) -> Iterator[str]:
+    """The example's locations served by nginx, without TLS and before the relay; yields the origin."""
+    program = shutil.which("nginx")
+    if not program:
+        pytest.skip("nginx is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    served = NGINX[NGINX.rindex("\nserver {") :].replace(
+        "listen 443 ssl", f"listen 127.0.0.1:{port}"
+    )
+    served = re.sub(r"\n *(listen \[::\]:443 ssl|ssl_certificate\w* *\S*);", "", served)
+    location, proxy_pass = other_path()
+    served = served.replace("# The shop itself.", f"{location} {{ {proxy_pass} }}")
+    served = served.replace("http://127.0.0.1:8787", relay.removesuffix("/_edgee"))
+    (tmp_path / "site.conf").write_text(served)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; master_process off; pid {tmp_path}/pid; error_log stderr; events {{}}"
+        f" http {{ access_log off; {temporary} include {tmp_path}/site.conf; }}"
+    )
+    command = [program, "-p", str(tmp_path), "-e", "stderr", "-c", f"{tmp_path}/nginx.conf"]
+    subprocess.run([*command, "-t"], check=True)
+    process = subprocess.Popen(command)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def test_nginx_hands_on_what_the_relay_needs(nginx: str) -> None:
+    with httpx2.Client(base_url=nginx, headers={"host": "shop.example"}, timeout=10) as client:
+        answer = wait_for(client, "/_edgee/healthz")
+        assert answer.json() == {"status": "ok"}
+        script = client.get("/_edgee/sdk.js", headers={"accept-encoding": "br"})
+        assert script.headers["content-encoding"] == "br"
+        assert "max-age" in script.headers["cache-control"]
+        script = client.get(other_path()[0].removeprefix("location ") + "sdk.js")
+        assert script.headers["content-type"].startswith("text/javascript")
+        for path in ("metrics", "readyz"):
+            assert client.get(f"/_edgee/{path}").status_code == 200
+        posted = client.post(
+            "/_edgee/event",
+            json={"data_collection": {"events": [{"type": "page", "data": {}}]}},
+            headers={"origin": "https://shop.example"},
+        )
+        assert posted.status_code == 202
+
+
+def wait_for(client: httpx2.Client, path: str) -> httpx2.Response:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return client.get(path)
+        except httpx2.ConnectError:
+            if time.monotonic() > deadline:
+                raise
+
+
+# edgee.service
+
+
+def unit() -> dict[str, list[str]]:
+    """The unit's settings; a name may be given several times."""
+    found: dict[str, list[str]] = {}
+    for line in UNIT.splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def parsed(arguments: list[str]) -> dict[str, Any]:
+    """What the `edgee` command reads from arguments; fails where there is no such option."""
+    root: Any = get_command(command_line)
+    name, *rest = arguments
+    parameters: dict[str, Any] = root.commands[name].make_context(name, rest).params
+    return parameters
+
+
+def test_the_unit_runs_the_relay_with_its_settings_and_its_token() -> None:
+    settings = unit()
+    program, *arguments = settings["ExecStart"][0].split()
+    assert program == "/opt/edgee/bin/edgee"
+    assert parsed(arguments)["config"] == Path("/etc/edgee/edgee.toml")
+    name, _, source = settings["LoadCredential"][0].partition(":")
+    assert source == "/etc/edgee/pinterest_access_token"
+    variable, _, path = settings["Environment"][0].partition("=")
+    assert path == f"%d/{name}"
+    loaded = RelaySettings.load(None, {variable: "/run/credentials/token"})
+    assert loaded.pinterest_access_token_file == Path("/run/credentials/token")
+
+
+def test_the_unit_may_write_where_the_outbox_is() -> None:
+    outbox = RelaySettings.load(DEPLOY / "edgee.toml", {}).outbox
+    assert outbox.startswith(f"sqlite:///var/lib/{unit()['StateDirectory'][0]}/")
+
+
+def test_systemd_takes_the_unit_and_finds_it_well_protected(tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if not program:
+        pytest.skip("systemd-analyze is not installed")
+    file = tmp_path / "edgee.service"
+    file.write_text(UNIT.replace("/opt/edgee/bin/edgee", "/usr/bin/env"))
+    verified = ran(program, "verify", str(file))
+    assert (verified.returncode, verified.stderr) == (0, "")
+    # Ten times the exposure level, from 0 to 100: 20 is well within systemd's own "OK".
+    judged = ran(program, "security", "--offline=true", "--threshold=20", str(file))
+    assert judged.returncode == 0, judged.stdout.splitlines()[-1]
+
+
+# Containerfile
+
+
+def instructions() -> dict[str, list[str]]:
+    """The Containerfile's instructions by name."""
+    text = re.sub(r"^#.*\n", "", CONTAINER, flags=re.MULTILINE).replace("\\\n", " ")
+    found: dict[str, list[str]] = {}
+    for line in filter(None, text.splitlines()):
+        name, _, rest = line.partition(" ")
+        found.setdefault(name, []).append(" ".join(rest.split()))
+    return found
+
+
+def test_the_image_serves_to_other_machines_on_the_port_it_names() -> None:
+    given = instructions()
+    command: list[str] = json.loads(given["CMD"][0])
+    assert command[0] == "edgee"
+    parameters = parsed(command[1:])
+    assert parameters["host"] == "0.0.0.0"
+    assert given["EXPOSE"] == [str(parameters["port"])]
+    name, _, value = given["ENV"][0].partition("=")
+    assert RelaySettings.load(None, {name: value}).outbox.startswith(
+        f"sqlite://{given['VOLUME'][0]}/"
+    )
+    assert given["USER"] == ["edgee"]
+
+
+def test_the_image_copies_what_the_front_door_makes() -> None:
+    [copied] = instructions()["COPY"]
+    constraints, wheels, _ = copied.split()
+    assert (ROOT / constraints).is_file()
+    assert wheels == f"{DIST.relative_to(ROOT)}/*.whl"
+
+
+def test_the_images_health_check_tells_a_relay_from_none(relay: str) -> None:
+    health = instructions()["HEALTHCHECK"][0].removeprefix("CMD ")
+    for address, healthy in ((relay, True), ("http://127.0.0.1:9/_edgee", False)):
+        _, *arguments = json.loads(health.replace("http://127.0.0.1:8787/_edgee", address))
+        assert (ran(sys.executable, *arguments).returncode == 0) is healthy

@@ -1,0 +1,332 @@
+"""The worker's entry: several pages, one runtime, one relay. Only the transport is a stand-in."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from edgee_py.browser.worker import Driver, surroundings
+from edgee_py.pinterest.settings import PinterestSettings
+from edgee_py.transport import Answer
+
+from .device import ACCEPTED, DAY
+from .visitor import MINUTE, SECOND
+
+HOUR = 60 * MINUTE
+CALL = {"method": "track", "arguments": ["x"], "page": {"url": "https://shop.example/"}}
+HELLO = {"endpoint": "https://shop.example/_edgee", "consent": "granted", "client": {}}
+
+
+class Browser:
+    """Pages of one origin: what each is told, and what the worker posts to the relay."""
+
+    def __init__(self) -> None:
+        self.driver = Driver(self._heard, self._relay)
+        self.storage: dict[str, str] = {}
+        self.journal: dict[str, dict[str, Any]] = {}
+        self.closed: set[int] = set()
+        self.told: list[tuple[int, dict[str, Any]]] = []
+        self.heard: list[tuple[int, dict[str, Any]]] = []
+        self.posted: list[tuple[str, dict[str, Any], dict[str, str]]] = []
+        self.answer = Answer(202, ACCEPTED)
+
+    def _heard(self, port: int, text: str) -> None:
+        if port in self.closed:
+            return
+        message = json.loads(text)
+        self.heard.append((port, message))
+        for key, value in message.get("store", {}).items():
+            if value is None:
+                self.storage.pop(key, None)
+            else:
+                self.storage[key] = value
+        self.journal |= message.get("keep", {})
+        for id_ in message.get("strike", []):
+            self.journal.pop(id_, None)
+        self.told += [(port, each) for each in message.get("tell", [])]
+
+    def _relay(self, url: str, body: str, headers: dict[str, str]) -> Answer:
+        self.posted.append((url, json.loads(body), headers))
+        return self.answer
+
+    def open(self, port: int, now: int | None = None, **hello: Any) -> None:
+        keys = ("_edgee", "_edgee_user")
+        stored = {key: self.storage.get(key) for key in keys}
+        journal = list(self.journal.values())
+        hello = {**HELLO, "stored": stored, "journal": journal, **hello}
+        self.say(port, hello=hello, now=now)
+
+    def say(self, port: int, **message: Any) -> None:
+        self.driver.receive(port, json.dumps(message))
+
+    def call(self, port: int, id_: str, method: str = "track", *arguments: Any) -> None:
+        call = {
+            "id": id_,
+            "at": int(time.time() * 1000),
+            "method": method,
+            "arguments": list(arguments) or ["x"],
+            "page": {"url": "https://shop.example/"},
+        }
+        self.journal[id_] = call
+        self.say(port, calls=[call])
+
+    def ids(self) -> list[str]:
+        return [event["event_id"] for _, body, _ in self.posted for event in body["data"]]
+
+    @property
+    def outcomes(self) -> list[tuple[int, str, str]]:
+        return [(port, each["id"], each["outcome"]) for port, each in self.told]
+
+
+@pytest.fixture
+def browser() -> Browser:
+    browser = Browser()
+    browser.open(0)
+    return browser
+
+
+def test_a_page_that_says_hello_is_told_that_python_is_ready(browser: Browser) -> None:
+    assert browser.heard == [(0, {"ready": True})]
+    assert browser.driver.wake() == -1
+
+
+def test_before_any_page_there_is_nothing_to_wake_for() -> None:
+    browser = Browser()
+    browser.say(0, calls=[{"id": "c1"}])
+    assert browser.driver.wake() == -1 and browser.heard == []
+
+
+def test_a_call_is_posted_struck_and_told(browser: Browser) -> None:
+    before = int(time.time() * 1000)
+    browser.call(0, "c1")
+    assert browser.driver.wake() == -1
+    ((url, body, headers),) = browser.posted
+    assert url == "https://shop.example/_edgee/pinterest_capi"
+    assert [event["event_id"] for event in body["data"]] == ["c1"]
+    assert before <= int(headers["Edgee-Sent-At"]) <= int(time.time() * 1000)
+    assert browser.journal == {} and browser.outcomes == [(0, "c1", "delivered")]
+    assert "edgee_id" in browser.storage["_edgee"]
+
+
+def test_calls_that_come_in_together_go_out_together(browser: Browser) -> None:
+    for id_ in ("c1", "c2", "c3"):
+        browser.call(0, id_)
+    browser.driver.wake()
+    assert len(browser.posted) == 1 and browser.ids() == ["c1", "c2", "c3"]
+
+
+def test_each_page_is_told_of_its_own_calls(browser: Browser) -> None:
+    browser.open(1)
+    browser.call(0, "c1")
+    browser.call(1, "c2")
+    browser.driver.wake()
+    assert browser.outcomes == [(0, "c1", "delivered"), (1, "c2", "delivered")]
+
+
+def test_pages_share_one_identity(browser: Browser) -> None:
+    browser.open(1)
+    browser.call(0, "c1", "user", "u-1")
+    browser.call(1, "c2")
+    browser.driver.wake()
+    first, second = browser.posted[0][1]["data"]
+    assert first["user_data"]["external_id"] == second["user_data"]["external_id"]
+
+
+def test_each_page_has_its_own_consent_default_and_settings(browser: Browser) -> None:
+    browser.open(1, consent="pending")
+    browser.call(0, "c1")
+    browser.call(1, "c2")
+    browser.driver.wake()
+    assert browser.ids() == ["c1"]
+    assert (1, "c2", "held") in browser.outcomes
+
+
+def test_without_an_answer_the_worker_asks_to_be_woken_and_goes_on(browser: Browser) -> None:
+    browser.answer = Answer(0)
+    browser.call(0, "c1")
+    assert 0 < browser.driver.wake() <= 1000
+    assert "queued" in browser.journal["c1"]
+    browser.answer = Answer(202, ACCEPTED)
+    browser.say(0, online=1)
+    assert browser.driver.wake() == -1
+    assert browser.journal == {} and browser.ids() == ["c1", "c1"]
+
+
+def test_retry_after_is_heard(browser: Browser) -> None:
+    browser.answer = Answer(429, {}, "20")
+    browser.call(0, "c1")
+    assert 19_000 < browser.driver.wake() <= 20_000
+
+
+def test_flush_is_answered_after_posting_with_what_came_of_it(browser: Browser) -> None:
+    browser.call(0, "c1")
+    browser.say(0, flush=7)
+    browser.driver.wake()
+    summary = {"delivered": 1, "refused": 0, "duplicates": 0, "held": 0, "waiting": 0}
+    assert browser.heard[-1] == (0, {"flushed": 7, "summary": summary})
+
+
+def test_flush_does_not_wait_for_a_relay_that_is_away(browser: Browser) -> None:
+    browser.answer = Answer(503, {})
+    browser.call(0, "c1")
+    browser.driver.wake()
+    browser.say(0, flush=8)
+    assert browser.driver.wake() > 0
+    assert len(browser.posted) == 2
+    assert browser.heard[-1][1]["summary"]["waiting"] == 1
+
+
+def test_a_change_in_another_tab_is_taken_before_the_call_it_comes_with(browser: Browser) -> None:
+    browser.call(0, "c1", "user", "u-1")
+    cleared = {"_edgee": None, "_edgee_user": None}
+    call = browser.journal["c1"] | {"id": "c2", "method": "track", "arguments": ["x"]}
+    browser.say(0, calls=[call], stored=cleared)
+    browser.driver.wake()
+    first, second = browser.posted[0][1]["data"]
+    assert first["user_data"]["external_id"] != second["user_data"]["external_id"]
+
+
+def test_what_a_page_left_behind_is_taken_up_by_the_next(browser: Browser) -> None:
+    browser.answer = Answer(0)
+    browser.call(0, "c1", "user", {"properties": {"email": "jane@example.com"}})
+    browser.driver.wake()
+    again = Browser()
+    again.storage, again.journal = browser.storage, browser.journal
+    again.open(0)
+    again.driver.wake()
+    assert again.ids() == ["c1"] and again.journal == {}
+    assert again.outcomes == [(0, "c1", "delivered")]
+
+
+def test_what_a_closed_page_could_not_store_or_strike_the_next_one_does(browser: Browser) -> None:
+    browser.closed.add(0)
+    browser.call(0, "c1", "user", "u-1")
+    browser.driver.wake()
+    assert browser.storage == {} and "c1" in browser.journal
+    browser.open(1)
+    assert browser.storage["_edgee_user"] == '{"user_id":"u-1"}'
+    assert browser.journal == {} and browser.ids() == ["c1"]
+
+
+def test_a_page_that_goes_leaves_what_it_could_not_do_to_another(browser: Browser) -> None:
+    browser.open(1)
+    browser.closed.add(0)
+    browser.call(0, "c1", "user", "u-1")
+    browser.driver.wake()
+    assert browser.storage == {} and "c1" in browser.journal
+    browser.say(0, bye=1)
+    assert browser.storage["_edgee_user"] == '{"user_id":"u-1"}'
+    assert browser.journal == {}
+
+
+def test_with_no_page_left_the_worker_goes_on_sending(browser: Browser) -> None:
+    browser.call(0, "c1")
+    browser.say(0, bye=1)
+    assert browser.driver.wake() == -1
+    assert browser.ids() == ["c1"]
+    browser.open(1)
+    browser.driver.wake()
+    assert browser.journal == {} and browser.ids() == ["c1"]
+
+
+def test_a_page_is_told_of_the_calls_it_made_before_python_ran() -> None:
+    browser = Browser()
+    browser.open(1)
+    browser.call(1, "early")
+    record = dict(browser.journal)
+    again = Browser()
+    again.journal = record
+    again.open(0)
+    again.open(1, own=["early"])
+    again.driver.wake()
+    assert again.outcomes == [(1, "early", "delivered")]
+
+
+def test_two_pages_that_start_together_send_nothing_twice_and_lose_nothing() -> None:
+    browser = Browser()
+    hello = {**HELLO, "stored": {"_edgee": None, "_edgee_user": None}, "journal": []}
+    browser.say(0, hello=hello)
+    browser.call(0, "c1", "user", "u-1")
+    browser.say(1, hello={**hello, "journal": list(browser.journal.values())})
+    browser.call(1, "c2")
+    browser.driver.wake()
+    first, second = browser.posted[0][1]["data"]
+    assert browser.ids() == ["c1", "c2"]
+    assert first["user_data"]["external_id"] == second["user_data"]["external_id"]
+
+
+@pytest.mark.parametrize("levels", [100, 20_000])
+def test_a_property_nested_without_end_stops_neither_this_page_nor_the_next(levels: int) -> None:
+    bomb = '{"a":' * levels + "1" + "}" * levels
+    call = (
+        f'{{"id":"c1","at":{int(time.time() * 1000)},"method":"track","arguments":'
+        f'[{{"name":"x","properties":{{"deep":{bomb}}}}}],"page":{{}}}}'
+    )
+    browser = Browser()
+    browser.open(0)
+    browser.driver.receive(0, f'{{"calls":[{call}]}}')
+    browser.driver.wake()
+    hello = json.dumps({**HELLO, "stored": {}, "journal": ["HERE"]}).replace('"HERE"', call)
+    again = Browser()
+    again.driver.receive(0, f'{{"hello":{hello}}}')
+    again.driver.wake()
+    assert browser.ids() == again.ids() == ["c1"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "undefined"])
+def test_what_is_no_message_stops_nothing(browser: Browser, text: str) -> None:
+    browser.driver.receive(0, text)
+    browser.call(0, "c1")
+    browser.driver.wake()
+    assert browser.ids() == ["c1"]
+
+
+def test_what_a_page_says_of_its_site_and_browser() -> None:
+    around = surroundings(
+        {
+            "consent": "denied",
+            "gpc": True,
+            "client": {"locale": "fr", "ip": "10.0.0.1"},
+            "settings": {"event_names": "standard"},
+        }
+    )
+    assert (around.default_consent, around.gpc) == ("denied", True)
+    assert around.client == {"locale": "fr"}
+    assert around.settings == PinterestSettings(event_names="standard")
+
+
+@pytest.mark.parametrize("off", [-30 * DAY, -2 * HOUR, 2 * HOUR, 365 * DAY])
+def test_a_page_whose_clock_is_another_is_read_in_the_workers_time(off: int) -> None:
+    browser = Browser()
+    now = int(time.time() * 1000)
+    there = now + off
+    browser.journal["c1"] = {**CALL, "id": "c1", "at": there - SECOND}
+    browser.open(1, now=there)
+    browser.say(1, now=there, calls=[{**CALL, "id": "c2", "at": there}])
+    browser.driver.wake()
+    times = [event["event_time"] for _, body, _ in browser.posted for event in body["data"]]
+    assert times == [pytest.approx(now // 1000 - 1, abs=2), pytest.approx(now // 1000, abs=2)]
+
+
+def test_a_call_that_waited_for_python_keeps_its_time() -> None:
+    browser = Browser()
+    then = int(time.time() * 1000) - 10 * MINUTE
+    browser.open(1, now=then)
+    browser.say(1, now=then, calls=[{**CALL, "id": "c1", "at": then}])
+    browser.driver.wake()
+    [(_, body, _)] = browser.posted
+    assert body["data"][0]["event_time"] == then // 1000
+
+
+@pytest.mark.parametrize(
+    ("word", "consent"), [(None, "granted"), ("", "granted"), ("No", "pending")]
+)
+def test_a_misspelt_default_holds_calls_back(word: Any, consent: str) -> None:
+    assert surroundings({"consent": word}).default_consent == consent
+
+
+def test_settings_that_cannot_be_are_the_defaults() -> None:
+    assert surroundings({"settings": {"event_names": "all"}}).settings == PinterestSettings()

@@ -1,0 +1,1 @@
+"""The browser's half. Only its tools are Python; see `web.tools`."""

@@ -1,0 +1,43 @@
+import * as cart from "../cart.js";
+import { price } from "../catalogue.js";
+import { identify } from "../customer.js";
+import { html, render } from "../html.js";
+import { Stored } from "../storage.js";
+import { edgee } from "../tracking.js";
+
+const order = new Stored("sessionStorage", "order", null);
+const form = document.getElementById("checkout-form");
+
+function showSummary() {
+  const { shipping, total } = cart.totals();
+  const line = ({ product, colour, quantity }) =>
+    html`<dt>${quantity} × ${product.name}, ${colour}</dt><dd>${price(product.price * quantity)}</dd>`;
+  render(
+    document.getElementById("checkout-summary"),
+    html`
+      <dl>
+        ${cart.lines().map(line)}
+        <dt>Delivery</dt><dd>${shipping ? price(shipping) : "Free"}</dd>
+        <dt class="total">Total</dt><dd class="total">${price(total)}</dd>
+      </dl>
+    `,
+  );
+}
+
+function placeOrder(event) {
+  event.preventDefault();
+  identify(form);
+  const { total } = cart.totals();
+  const id = `HL-${Date.now().toString(36).toUpperCase()}`;
+  order.set({ id, total, tracked: cart.trackedCart(), reported: false });
+  cart.clear();
+  location.assign("/thank-you.html");
+}
+
+if (cart.count()) {
+  showSummary();
+  form.addEventListener("submit", placeOrder);
+  edgee("track", { name: "Checkout Started", properties: cart.trackedCart() });
+} else {
+  location.replace("/cart.html");
+}

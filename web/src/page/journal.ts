@@ -1,0 +1,112 @@
+/**
+ * The journal: every call, on the device until its end is known.
+ *
+ * One string, so that appending needs no parsing: `{"v":1,"calls":[…]}`. Two tabs that write at the
+ * same moment may overwrite each other; each puts back what it misses of its own (`heal`).
+ */
+import { parse, stringify } from "./json";
+import { refuse } from "./outcome";
+import type { Page } from "./snapshot";
+import { read, write } from "./storage";
+
+export const JOURNAL = "_edgee_journal";
+
+/** A call's record; `held` and `queued` mark the forms that Python puts in its place. */
+export interface Entry {
+  id: string;
+  at: number;
+  method: string;
+  arguments: unknown[];
+  page: Page;
+  held?: boolean;
+  queued?: unknown[];
+}
+
+const head = '{"v":1,"calls":[';
+const tail = "]}";
+
+/** Characters; past it the oldest calls go. A browser grants an origin about five million in all. */
+const limit = 1_000_000;
+
+/** What this page has noted and not struck: id → record. */
+const open = new Map<string, string>();
+
+/** Ended: ids that another tab, which wrote what it had read before, may have brought back. */
+const struck = new Set<string>();
+
+/** Noted, but not yet on the device: calls made in one go are written together, before the page goes on. */
+let unwritten: string[] = [];
+
+function text(): string {
+  const stored = read(JOURNAL);
+  return stored?.startsWith(head) && stored.endsWith(tail) ? stored : head + tail;
+}
+
+/** A later version's journal is not ours to touch: then this page's calls live in memory only. */
+function foreign(): boolean {
+  return /^\{"v":(?!1,)\d/.test(read(JOURNAL) ?? "");
+}
+
+function put(calls: Entry[]): boolean {
+  return foreign() || write(JOURNAL, calls.length ? stringify({ v: 1, calls }) : null);
+}
+
+/** Whether a record is one of ours: anybody's script may write here. */
+function isEntry(call: Partial<Entry> | null): boolean {
+  return typeof call?.id === "string" && !!(call.queued ?? (call.page && Array.isArray(call.arguments)));
+}
+
+/** Everything in the journal, this page's latest included. */
+export function entries(): Entry[] {
+  commit();
+  let calls: Entry[] = [];
+  try {
+    calls = parse(text()).calls.filter(isEntry);
+  } catch {
+    // Somebody else's text: what this page knows is all there is.
+  }
+  const known = new Set(calls.map((call) => call.id));
+  open.forEach((record, id) => known.has(id) || calls.push(parse(record)));
+  return calls.filter(({ id }) => !struck.has(id));
+}
+
+/** Notes a record. */
+export function append(id: string, record: string): void {
+  open.set(id, record);
+  if (unwritten.push(record) === 1) queueMicrotask(commit);
+}
+
+function commit(): void {
+  const records = unwritten.join();
+  if (!records || foreign()) return;
+  unwritten = [];
+  const before = text().slice(0, -tail.length);
+  const after = before + (before.length > head.length ? "," : "") + records + tail;
+  // A storage that is full or forbidden is no harm as long as memory holds what this page has noted.
+  if (after.length <= limit && (write(JOURNAL, after) || [...open.values()].join().length <= limit)) return;
+  const calls = entries();
+  const gone = calls.splice(0, Math.ceil(calls.length / 4));
+  for (const { id, method } of gone) {
+    open.delete(id);
+    refuse(id, method, "journal_full", "Too many calls wait on this device: the oldest had to go.");
+  }
+  put(calls);
+}
+
+/** Takes records out and puts others in the place of those with the same id. */
+export function update(strike: string[], keep: Record<string, Entry> = {}): void {
+  if (!strike.length && !Object.keys(keep).length) return;
+  for (const id of strike) {
+    open.delete(id);
+    struck.add(id);
+  }
+  for (const [id, call] of Object.entries(keep)) open.set(id, stringify(call));
+  put(entries().map((call) => keep[call.id] ?? call));
+}
+
+/** Puts back what another tab's write has lost of ours, and takes out what it has brought back. */
+export function heal(): void {
+  const stored = text();
+  const has = (id: string) => stored.includes(id);
+  if (![...open.keys()].every(has) || [...struck].some(has)) put(entries());
+}

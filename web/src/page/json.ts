@@ -1,0 +1,43 @@
+/** JSON as the browser made it, before a page could replace it, and values that do not become JSON. */
+
+const { parse, stringify: native } = JSON;
+export { parse };
+
+/** Without the `toJSON` that old libraries give every array: it makes them text within the text. */
+export function stringify(value: unknown, replacer?: (this: unknown, key: string, value: unknown) => unknown): string {
+  const arrays = Array.prototype as { toJSON?: unknown };
+  const { toJSON } = arrays;
+  delete arrays.toJSON;
+  try {
+    return native(value, replacer);
+  } finally {
+    if (toJSON) arrays.toJSON = toJSON;
+  }
+}
+
+/** So many values make no record short enough, and counting them takes a few milliseconds. */
+const most = 10_000;
+
+/**
+ * The value as JSON text. What JSON has no word for is mended: a big integer becomes text, a reference
+ * back to its own ancestor goes. Throws where the value itself throws on being read, and where its
+ * references have no end: an element of a page leads to everything in it, in every order.
+ */
+export function serialise(value: unknown): string {
+  try {
+    return stringify(value);
+  } catch {
+    const ancestors: unknown[] = [];
+    let count = 0;
+    return stringify(value, function (_, each) {
+      if (++count > most) throw new RangeError("they refer to too much");
+      if (typeof each === "bigint") return `${each}`;
+      if (typeof each === "object" && each) {
+        while (ancestors.length && ancestors[ancestors.length - 1] !== this) ancestors.pop();
+        if (ancestors.includes(each)) return;
+        ancestors.push(each);
+      }
+      return each;
+    });
+  }
+}

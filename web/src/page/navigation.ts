@@ -1,0 +1,41 @@
+/** Client-side navigations, for `data-spa`: one notice for each that leads to another page. */
+import { address, type Page, snapshot } from "./snapshot";
+
+/** A router sets the new title after it has changed the address; a few frames suffice. */
+const settleMs = 100;
+
+/**
+ * Calls `notice` for each real navigation: the address without its fragment changed. Taking the query
+ * away by replaceState (as sites do with campaign parameters) is none.
+ * Returns a function that makes a notice still waiting for its title come at once.
+ */
+export function onNavigation(notice: (page: Page) => void): () => void {
+  let current = address();
+  let waiting: Page | undefined;
+  let timer: ReturnType<typeof setTimeout>;
+
+  const flush = () => {
+    clearTimeout(timer);
+    const page = waiting;
+    waiting = undefined;
+    if (page) notice({ ...page, title: document.title });
+  };
+  const moved = (replaced?: boolean) => {
+    const before = current;
+    current = address();
+    if (current === before || (replaced && before.startsWith(`${current}?`))) return;
+    flush();
+    waiting = snapshot();
+    timer = setTimeout(flush, settleMs);
+  };
+  for (const name of ["pushState", "replaceState"] as const) {
+    const original = history[name];
+    history[name] = function (...args) {
+      flush();
+      original.apply(this, args);
+      moved(name === "replaceState");
+    };
+  }
+  addEventListener("popstate", () => moved());
+  return flush;
+}

@@ -1,0 +1,299 @@
+"""Make what the relay serves to browsers: the distribution edgee-py-runtime, in build/runtime.
+
+    assets/sdk.js              the facade
+    assets/edgee.d.ts          its types
+    assets/manifest.json       version, what a first visit loads, the wheel, integrity hashes
+    assets/inspector/          the inspector's page
+    assets/a/<hash>/           the worker, Python's snapshot and python.zip, each with .br and .gz beside it
+    assets/a/<hash>/           Pyodide, which changes less often
+    assets/a/<hash>/           the wheel for pages that run Pyodide themselves
+
+The same sources give the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from web.tools.steps import (
+    BUILD,
+    DIST,
+    PYTHON,
+    ROOT,
+    VENV,
+    WEB,
+    Trouble,
+    answer,
+    digest,
+    files_in,
+    fresh,
+    run,
+    say,
+    show,
+)
+
+RUNTIME = BUILD / "runtime"
+ASSETS = RUNTIME / "edgee_runtime" / "assets"
+PACKAGE = ROOT / "edgee_py"
+CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
+
+PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+
+#: Loaded only where the snapshot cannot be used.
+FALLBACK = "python.zip"
+
+#: Parts of edgee_py that the worker has no use for: the relay's, and `Edgee` for Python authors.
+NOT_THE_WORKERS = ("relay", "sandbox", "cli.py", "_compat", "journal.py", "sdk.py")
+
+#: What the relay fills in when it serves the facade; it must leave the bundler as it went in.
+CONFIG_MARK = '"__EDGEE_CONFIG__"'
+
+_PROJECT = """\
+[build-system]
+requires = ["hatchling>=1.27"]
+build-backend = "hatchling.build"
+
+[project]
+name = "edgee-py-runtime"
+version = "{version}"
+description = "The built browser half of edgee-py: facade, worker, Pyodide and the data layer."
+license = "MIT AND MPL-2.0 AND PSF-2.0"
+license-files = ["LICENSE", "NOTICE"]
+requires-python = ">=3.11"
+
+[tool.hatch.build]
+ignore-vcs = true
+
+[tool.hatch.build.targets.wheel]
+packages = ["edgee_runtime"]
+"""
+
+
+def make_runtime(node: str) -> None:
+    """Build the runtime and install it into .venv, unless what is there was made of the same inputs.
+
+    node is the path of Node.
+
+    Raises:
+        Trouble: where a step fails, or a source is not what it must be.
+    """
+    inputs = files_in(
+        *(
+            WEB / name
+            for name in ("src", "inspector", "tools", "package-lock.json", "tsconfig.json")
+        ),
+        *_wheel_inputs(),
+        CONSTRAINTS,
+        ROOT / "NOTICE",
+    )
+    key = digest(inputs, ROOT)
+    stamp = BUILD / "runtime-stamp"
+    if not (fresh(stamp, key) and (ASSETS / "manifest.json").is_file()):
+        say("Building the runtime:")
+        work = BUILD / "assets"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        _make_assets(node, work)
+        _write_project()
+        shutil.rmtree(ASSETS, ignore_errors=True)
+        work.rename(ASSETS)
+        stamp.write_text(key)
+    _install()
+
+
+def _make_assets(node: str, assets: Path) -> None:
+    # A browser keeps these folders for ever, so a folder is named by the hash of what is in it. What
+    # changes for reasons of its own has a folder of its own: a change in the relay, which is in the
+    # wheel, must not make visitors load Python again, nor one in the data layer Pyodide.
+    pyodide = assets / "pyodide"
+    pyodide.mkdir()
+    run(
+        "  slimming Pyodide",
+        (node, WEB / "tools" / "slim.mjs", pyodide),
+        "Pyodide could not be slimmed: see above.",
+    )
+    pyodide = _name_by_content(pyodide)
+    worker = assets / "worker"
+    worker.mkdir()
+    _bundle(node, "worker", worker / "worker.mjs", f"../{pyodide.name}/")
+    _freeze_python(node, pyodide, worker)
+    worker = _name_by_content(worker)
+    wheel = assets / "wheel"
+    wheel.mkdir()
+    shutil.copy(make_wheel(), wheel)
+    wheel = _name_by_content(wheel)
+
+    _bundle(node, "facade", assets / "sdk.js", f"{worker.relative_to(assets).as_posix()}/")
+    marks = (assets / "sdk.js").read_text().count(CONFIG_MARK)
+    if marks != 1:
+        raise Trouble(f"The bundled facade must contain {CONFIG_MARK} once; it does {marks} times.")
+    shutil.copyfile(WEB / "src" / "edgee.d.ts", assets / "edgee.d.ts")
+    shutil.copytree(WEB / "inspector", assets / "inspector")
+    immutable = files_in(worker, pyodide, wheel)
+    _write_manifest(assets, immutable)
+    _compress(node, immutable)
+
+
+def _bundle(node: str, part: str, *arguments: str | Path) -> None:
+    command = (node, WEB / "tools" / "bundle.mjs", part, *arguments)
+    run(f"  bundling the {part}", command, f"esbuild could not bundle the {part}: see above.")
+
+
+def _freeze_python(node: str, pyodide: Path, target: Path) -> None:
+    """Make python.zip and snapshot.bin of the browser's part of edgee_py, and of pyodide-http."""
+    http = _installed("pyodide_http")
+    sources = [
+        *((PACKAGE, file) for file in files_in(PACKAGE) if not _is_elsewhere(file)),
+        *((http, file) for file in files_in(http)),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for package, file in sources:
+            copy = folder / file.relative_to(package.parent)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
+        command = (node, WEB / "tools" / "snapshot.mjs", folder, pyodide, target)
+        run("  freezing Python", command, "Pyodide could not be frozen: see above.")
+    # Where WebAssembly is refused, Pyodide waits for ever, and Node ends without a word.
+    if not (target / "snapshot.bin").is_file():
+        raise Trouble("Pyodide could not be frozen: it did not start.")
+
+
+def _is_elsewhere(file: Path) -> bool:
+    return file.relative_to(PACKAGE).parts[0] in NOT_THE_WORKERS
+
+
+def _installed(package: str) -> Path:
+    """The folder of a package in .venv."""
+    probe = (
+        f"import importlib.util as u; print(u.find_spec({package!r}).submodule_search_locations[0])"
+    )
+    folder = answer((PYTHON, "-c", probe))
+    if not folder:
+        raise Trouble(f"{package} is not in .venv: remove .venv and run the same command again.")
+    return Path(folder)
+
+
+def _name_by_content(folder: Path) -> Path:
+    """Move a folder to a/<hash of its contents> beside it; the new path."""
+    target = folder.parent / "a" / digest(files_in(folder), folder)[:16]
+    target.parent.mkdir(exist_ok=True)
+    return folder.rename(target)
+
+
+def _write_manifest(assets: Path, immutable: Sequence[Path]) -> None:
+    """Name what a first visit loads, the wheel, and the hash of each file.
+
+    The relay, which writes a site's settings into the facade, puts the facade's hash right.
+    """
+    integrity = {
+        file.relative_to(assets).as_posix(): _integrity(file.read_bytes())
+        for file in (assets / "sdk.js", *immutable)
+    }
+    wheel = next(path for path in integrity if path.endswith(".whl"))
+    manifest = {
+        "version": project_version(),
+        "first_visit": [
+            path for path in integrity if path != wheel and not path.endswith(FALLBACK)
+        ],
+        "wheel": wheel,
+        "integrity": integrity,
+    }
+    (assets / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def _integrity(content: bytes) -> str:
+    """The value of an `integrity` attribute."""
+    return f"sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}"
+
+
+def _compress(node: str, files: Sequence[Path]) -> None:
+    """Put FILE.br and FILE.gz beside each file; content that was compressed before is not again."""
+    tool = WEB / "tools" / "compress.mjs"
+    cache = BUILD / "compressed" / digest([tool], ROOT)[:16]
+    cache.mkdir(parents=True, exist_ok=True)
+    kept = {file: cache / hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    for file, name in kept.items():
+        if name.with_suffix(".gz").is_file():
+            for suffix in (".br", ".gz"):
+                shutil.copyfile(name.with_suffix(suffix), f"{file}{suffix}")
+    missing = [file for file, name in kept.items() if not name.with_suffix(".gz").is_file()]
+    if not missing:
+        return
+    say("  compressing (half a minute the first time) …")
+    if show((node, tool, *missing)):
+        raise Trouble("Node could not compress the assets: see above.")
+    for file in missing:
+        for suffix in (".br", ".gz"):
+            shutil.copyfile(f"{file}{suffix}", kept[file].with_suffix(suffix))
+
+
+def _write_project() -> None:
+    package = RUNTIME / "edgee_runtime"
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "__init__.py").write_text(
+        '"""The built browser half of edgee-py; the relay serves what is in assets/."""\n'
+    )
+    for name in ("LICENSE", "NOTICE"):
+        shutil.copyfile(ROOT / name, RUNTIME / name)
+    (RUNTIME / "pyproject.toml").write_text(_PROJECT.format(version=project_version()))
+
+
+def _install() -> None:
+    stamp = VENV / "edgee-runtime-stamp"
+    key = digest([RUNTIME / "pyproject.toml"], ROOT, str(ROOT))
+    if fresh(stamp, key):
+        return
+    run(
+        "Installing the runtime into .venv",
+        (
+            *(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+            *("--no-deps", "--no-build-isolation", "--editable", RUNTIME),
+        ),
+        "pip could not install the built runtime: see above.",
+    )
+    stamp.write_text(key)
+
+
+def project_version() -> str:
+    """The version of edgee_py, which is the runtime's too."""
+    text = (PACKAGE / "_version.py").read_text()
+    found = re.search(r'__version__ = "([^"]+)"', text)
+    if found is None:
+        raise Trouble("edgee_py/_version.py says no __version__.")
+    return found[1]
+
+
+def make_wheel() -> Path:
+    """The wheel of edgee-py, in dist/."""
+    return _wheel("edgee-py", ROOT, files_in(*_wheel_inputs()))
+
+
+def make_runtime_wheel() -> Path:
+    """The wheel of edgee-py-runtime, in dist/."""
+    return _wheel("edgee-py-runtime", RUNTIME, files_in(RUNTIME))
+
+
+def _wheel_inputs() -> tuple[Path, ...]:
+    return (ROOT / "pyproject.toml", ROOT / "README.md", ROOT / "LICENSE", PACKAGE)
+
+
+def _wheel(name: str, project: Path, inputs: Sequence[Path]) -> Path:
+    wheel = DIST / f"{name.replace('-', '_')}-{project_version()}-py3-none-any.whl"
+    stamp = BUILD / f"{name}-wheel-stamp"
+    key = digest(inputs, ROOT)
+    if not (fresh(stamp, key) and wheel.is_file()):
+        run(
+            f"  packing {wheel.name}",
+            (PYTHON, "-m", "hatchling", "build", "--target", "wheel", "--directory", DIST),
+            f"The wheel of {name} could not be built: see above.",
+            cwd=project,
+        )
+        stamp.write_text(key)
+    return wheel
