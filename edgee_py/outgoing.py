@@ -64,6 +64,7 @@ class Outgoing:
         self._waiting: OrderedDict[str, Waiting] = OrderedDict()
         self._retry = Retry()
         self._limit = MAX_BATCH
+        self._under_way: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -85,8 +86,8 @@ class Outgoing:
         return [waiting for waiting in found if waiting]
 
     def clear(self) -> list[Waiting]:
-        """Take everything out."""
-        return self.remove(list(self._waiting))
+        """Take everything out but what is under way: the relay may have taken it already."""
+        return self.remove([id_ for id_ in self._waiting if id_ not in self._under_way])
 
     @property
     def events(self) -> int:
@@ -114,7 +115,12 @@ class Outgoing:
             ids.append(waiting.id)
             bodies += texts
             size += more
-        return Batch(tuple(ids), f'{{"data":[{",".join(bodies)}]}}')
+        self._under_way = tuple(ids)
+        return Batch(self._under_way, f'{{"data":[{",".join(bodies)}]}}')
+
+    def landed(self) -> None:
+        """The batch under way has come to an end, one way or another."""
+        self._under_way = ()
 
     def due_in(self, now: int) -> int | None:
         """Milliseconds until there is something to post; None where nothing waits."""

@@ -67,6 +67,7 @@ class Runtime:
         }
         self._outgoing = Outgoing()
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._is_denied = False
         self.effects = Effects()
         self.counts = {"delivered": 0, "refused": 0, "duplicates": 0}
 
@@ -95,7 +96,7 @@ class Runtime:
         except InvalidCall as error:
             id_, _ = read_journal_id(record)
             if id_ not in self._seen:
-                refusal = Refusal(id_, Reason.INVALID_CALL, str(error))
+                refusal = Refusal(id_, error.reason, str(error))
                 self._remember(id_)
                 self._finish(id_, [refusal], _method(record))
         else:
@@ -150,11 +151,13 @@ class Runtime:
     ) -> None:
         """The relay's answer to a batch; status 0 means that none came. after is its Retry-After."""
         verdict = judge(status, is_relays=isinstance(body, Mapping))
-        if verdict is Verdict.SPLIT and self._outgoing.shrink(batch):
-            return
+        self._outgoing.landed()
         if verdict is Verdict.RETRY:
             self._outgoing.pause(now, chance, after)
-            self._keep(self._outgoing.unkept)
+        if verdict is Verdict.RETRY or (verdict is Verdict.SPLIT and self._outgoing.shrink(batch)):
+            self._drop_denied()
+            if self._outgoing.is_failing:
+                self._keep(self._outgoing.unkept)
             return
         self._outgoing.recover()
         answer = body if isinstance(body, Mapping) else {}
@@ -209,12 +212,15 @@ class Runtime:
         self._drop_if_denied(around)
 
     def _drop_if_denied(self, around: Surroundings) -> None:
-        if self._outgoing and consent_of(self.state, around) == "denied":
-            for waiting in self._outgoing.clear():
-                refusals = [
-                    Refusal(event["event_id"], Reason.CONSENT_DENIED) for event in waiting.events
-                ]
-                self._finish(waiting.id, refusals, waiting.method)
+        self._is_denied = consent_of(self.state, around) == "denied"
+        self._drop_denied()
+
+    def _drop_denied(self) -> None:
+        for waiting in self._outgoing.clear() if self._is_denied else ():
+            refusals = [
+                Refusal(event["event_id"], Reason.CONSENT_DENIED) for event in waiting.events
+            ]
+            self._finish(waiting.id, refusals, waiting.method)
 
     def _settle_one(self, outcome: Outcome, around: Surroundings) -> None:
         call = outcome.call
