@@ -106,7 +106,7 @@ class Call:
         if error == Reason.TOO_LARGE:
             raise InvalidCall("", Reason.TOO_LARGE)
         if isinstance(error, str):
-            raise InvalidCall(error)
+            raise InvalidCall(f"The arguments cannot be read: {error}")
         return cls(
             id=id_,
             at=int(at),

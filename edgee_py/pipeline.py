@@ -88,9 +88,15 @@ def consent_of(state: State, around: Surroundings) -> Consent:
 
 
 def settle(state: State, around: Surroundings) -> tuple[State, list[Outcome]]:
-    """Let the held calls go or drop them, as consent now stands; without consent, forget the visitor."""
+    """Let the held calls go or drop them, as consent now stands; without consent, forget the visitor.
+
+    What a page means by an unset consent decides about its own calls. It is no choice of the visitor's:
+    calls that another page held back go on waiting for one.
+    """
     consent = consent_of(state, around)
     waiting = state.held
+    if consent == "granted" and state.choice.value is None:
+        return state, []
     if consent == "pending":
         return replace(state.forgotten(), held=waiting), []
     if consent == "denied":
@@ -111,6 +117,8 @@ def _take_under(
     if refusal:
         return state, Outcome(call, refusals=(refusal,))
     consent = consent_of(state, around)
+    if call.held and consent == "granted" and state.choice.value is None:
+        consent = "pending"  # as in `settle`
     if consent == "granted":
         return _take_granted(state, call, layer, around)
     if call.method == "reset" and not state.held:
