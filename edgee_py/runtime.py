@@ -121,12 +121,14 @@ class Runtime:
         """
         foreign = {key: text for key, text in changes.items() if text != self._written.get(key)}
         self._written.update(foreign)
-        if all(text in self._echoes.get(key, ()) for key, text in foreign.items()):
+        fresh = {k: t for k, t in foreign.items() if t is None or t not in self._echoes.get(k, ())}
+        if not fresh:
             return
-        if STATE_KEY in foreign:
-            self._is_frozen = is_newer(foreign)
-        self._echoes.clear()
-        self.state = adopt(self.state, foreign)
+        if STATE_KEY in fresh:
+            self._is_frozen = is_newer(fresh)
+        for key in fresh:
+            self._echoes.pop(key, None)
+        self.state = adopt(self.state, fresh)
         self.state, outcomes = settle(self.state, around)
         self._settle(outcomes, around)
 

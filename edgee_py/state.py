@@ -105,8 +105,16 @@ def _read_choice(document: Mapping[str, Any]) -> Choice:
 
 
 def adopt(state: State, stored: Mapping[str, str | None]) -> State:
-    """The state after somebody else (another tab's runtime, the visitor) changed what is stored."""
-    return replace(read_state({**state.write(), **stored}), held=state.held)
+    """The state after somebody else (another tab's runtime, the visitor) changed what is stored.
+
+    An explicit choice gives way to a later one, and to a visitor who clears the storage. A tab that wrote
+    without having heard of it does not take it back.
+    """
+    adopted = replace(read_state({**state.write(), **stored}), held=state.held)
+    is_cleared = STATE_KEY in stored and stored[STATE_KEY] is None
+    if state.choice.explicit and not is_cleared and adopted.choice.at < state.choice.at:
+        return replace(adopted, choice=state.choice)
+    return adopted
 
 
 def _text(value: object) -> str:

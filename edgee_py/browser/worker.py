@@ -58,6 +58,7 @@ class Driver:
         self._relay = relay
         self._runtime: Runtime | None = None
         self._pages: dict[int, Surroundings] = {}
+        self._news: dict[int, object] = {}
         self._endpoint = ""
         self._callers: dict[str, int] = {}
         self._flushes: list[tuple[int, int]] = []
@@ -70,6 +71,7 @@ class Driver:
         except NotPlain:
             return  # no page of ours says that
         shift = _shift(message.get("now"))
+        self._news[port] = message.get("news", 0)
         if "hello" in message:
             self._hello(port, message["hello"], shift)
         around = self._pages.get(port)
@@ -136,6 +138,7 @@ class Driver:
     def _part(self, port: int) -> None:
         """A page goes away, perhaps before it could carry out the last it was told: another one does."""
         self._pages.pop(port, None)
+        self._news.pop(port, None)
         heir = max(self._pages, default=None)
         if heir is not None and self._runtime:
             latest = Effects(store=self._runtime.stored(), strike=list(self._struck))
@@ -168,8 +171,12 @@ class Driver:
         return caller if caller in self._pages else heir
 
     def _send(self, port: int | None, message: dict[str, Any]) -> None:
-        if port in self._pages:
-            self._post(port, json.dumps(message))
+        if port not in self._pages:
+            return
+        if "store" in message:
+            # The page knows by it whether this takes account of what it has told us.
+            message["news"] = self._news.get(port, 0)
+        self._post(port, json.dumps(message))
 
 
 def _shift(now: object) -> int:

@@ -102,7 +102,7 @@ def test_the_facade_leaves_its_settings_to_the_relay_and_knows_its_worker(assets
     facade = (assets / "sdk.js").read_text()
     assert facade.count(runtime.CONFIG_MARK) == 1
     folder = Path(named(manifest, "worker.mjs")).parent.as_posix()
-    assert f'{folder}/"' in facade
+    assert f"/{folder}/" in facade
     assert "__EDGEE_ASSETS__" not in facade
 
 

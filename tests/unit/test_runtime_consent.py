@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from edgee_py.state import STATE_KEY
+
 from .device import ACCEPTED, DAY, Device, record
 from .visitor import NOW, SECOND
 
@@ -108,3 +110,18 @@ def test_what_is_under_way_at_a_denial_is_not_sent_again() -> None:
     device.answer(0, batch=batch)
     assert device.outcomes == [("c1", "refused")]
     assert device.journal == {} and device.runtime.idle
+
+
+def test_a_tab_that_has_not_heard_of_a_denial_does_not_take_it_back() -> None:
+    device = Device()
+    device.make("c1")
+    device.answer(202, ACCEPTED)
+    before = device.stored[STATE_KEY]
+    device.make("c2", "consent", "denied")
+    assert device.runtime.state.choice.value == "denied"
+    device.stored[STATE_KEY] = (before or "").replace("c1", "another-tabs")
+    device.runtime.stored_changed(device.stored, device.around)
+    device.carry_out()
+    assert json.loads(device.stored[STATE_KEY] or "")["consent"] == "denied"
+    device.make("c3")
+    assert device.outcomes[-1] == ("c3", "refused")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from edgee_py.browser.worker import Driver, surroundings
+from edgee_py.client_hints import read_client_hints
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.transport import Answer
 
@@ -330,3 +331,44 @@ def test_a_misspelt_default_holds_calls_back(word: Any, consent: str) -> None:
 
 def test_settings_that_cannot_be_are_the_defaults() -> None:
     assert surroundings({"settings": {"event_names": "all"}}).settings == PinterestSettings()
+
+
+def test_what_a_page_is_to_store_says_which_of_its_news_it_knows(browser: Browser) -> None:
+    browser.say(0, news=3, calls=[{**CALL, "id": "c1", "at": int(time.time() * 1000)}])
+    assert [message["news"] for _, message in browser.heard if "store" in message] == [3]
+
+
+def test_client_hints_are_the_workers_to_say(browser: Browser) -> None:
+    hints = read_client_hints(
+        {
+            "brands": [{"brand": "Chromium", "version": "156"}, "x"],
+            "mobile": False,
+            "platform": "Linux",
+            "platformVersion": "6.1",
+            "architecture": "x86",
+            "model": "",
+        }
+    )
+    assert surroundings({"client": {"locale": "pt-PT"}}, hints).client == {
+        "user_agent_version_list": "Chromium;156",
+        "user_agent_mobile": "0",
+        "os_name": "Linux",
+        "os_version": "6.1",
+        "user_agent_architecture": "x86",
+        "locale": "pt-PT",
+    }
+    assert read_client_hints(None) == {}
+
+
+def test_a_call_the_journal_had_no_room_for_goes_with_that_reason(browser: Browser) -> None:
+    browser.call(0, "c1", "consent", "pending")
+    browser.call(0, "c2")
+    browser.call(0, "c3")
+    browser.say(0, evicted=["c2", "unknown"])
+    assert (0, "c2", "refused") in browser.outcomes
+    assert [each["reason"] for _, each in browser.told if each["outcome"] == "refused"] == [
+        "journal_full"
+    ]
+    browser.call(0, "c4", "consent", "granted")
+    browser.driver.wake()
+    assert browser.ids() == ["c3"]

@@ -98,7 +98,7 @@ function commit(): void {
   // A storage that is full or forbidden is no harm as long as memory holds what this page has noted.
   if (after.length <= limit && (write(JOURNAL, after) || [...open.values()].join().length <= limit)) return;
   const calls = entries();
-  const gone = calls.splice(0, Math.ceil(calls.length / 4));
+  const gone = calls.splice(0, calls.length / 4 + 1);
   for (const { id } of gone) open.delete(id);
   put(calls);
   evicted(gone);

@@ -23,6 +23,8 @@ interface Message {
   store?: Stored;
   keep?: Record<string, Entry>;
   strike?: string[];
+  /** The last of our notices of what others have stored that `store` takes account of. */
+  news?: number;
   tell?: ({ id: string; outcome: string } & Detail)[];
 }
 
@@ -93,18 +95,25 @@ export function connect(facade: Facade): Line {
   const { tell, update, url, workerUrl, write } = facade;
   const flushes = new Map<number, (summary: unknown) => void>();
   let flushed = 0;
+  /** Counts the notices of what others have stored. */
+  let news = 0;
   let handed: string[] = [];
   let post: Post | undefined;
   let port: MessagePort | Worker | undefined;
   let timer: ReturnType<typeof setTimeout>;
 
+  const notice = (stored: Stored | undefined) => {
+    if (stored) news++;
+    return { stored, news };
+  };
+
   const say = (message: Detail) => {
-    post?.(stringify({ ...message, now: Date.now(), stored: changes() }));
+    post?.(stringify({ ...message, now: Date.now(), ...notice(changes()) }));
   };
 
   /** What the other end has to know of this page before anything else; again after the page has come back. */
   const greet = () => {
-    const stored = remember();
+    const { stored } = notice(remember());
     const isOurs = ({ id, at, early }: Entry) => !early || open.has(id) || Date.now() - at > earlyMs;
     say({ hello: { client: client(), ...hello, stored, journal: entries().filter(isOurs), own: [...open.keys()] } });
   };
@@ -123,14 +132,16 @@ export function connect(facade: Facade): Line {
   };
 
   const hear = (message: Message) => {
-    const { ready, failed, flushed, summary, store = {}, keep = {}, strike = [], tell: told = [] } = message;
+    const { ready, failed, flushed, summary, store, keep = {}, strike = [], tell: told = [] } = message;
     clearTimeout(timer);
     if (failed) return doWithout(failed);
-    // Another tab may have written since, a denial for one: Python has to hear of it first.
-    const news = changes();
-    for (const [key, value] of Object.entries(store)) if (!news || !(key in news)) write(key, value);
-    remember();
-    if (news) post?.(stringify({ stored: news }));
+    if (store) {
+      // Another tab may have written since, a denial for one: Python has to hear of that first.
+      const isOld = changes() ?? message.news !== news;
+      if (!isOld) for (const [key, value] of Object.entries(store)) write(key, value);
+      const stored = remember();
+      if (isOld) post?.(stringify(notice(stored)));
+    }
     update(strike, keep);
     for (const { outcome, ...detail } of told) tell(outcome, detail);
     flushes.get(flushed!)?.(summary);
@@ -201,9 +212,7 @@ export function connect(facade: Facade): Line {
     hand(record) {
       if (handed.push(record) > 1) return;
       queueMicrotask(() => {
-        const stored = changes();
-        const more = stored ? `,"stored":${stringify(stored)}` : "";
-        post?.(`{"now":${Date.now()},"calls":[${handed}]${more}}`);
+        post?.(`${stringify({ now: Date.now(), ...notice(changes()) }).slice(0, -1)},"calls":[${handed}]}`);
         handed = [];
       });
     },

@@ -33,6 +33,7 @@ interface Message {
   hello?: Hello;
   calls?: Entry[];
   stored?: Stored;
+  news?: number;
   evicted?: string[];
   flush?: number;
 }
@@ -69,7 +70,7 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
   const kept = new Set<string>();
   const counts = { delivered: 0, refused: 0, duplicates: 0 };
   let hello: Hello | undefined;
-  /** Counts what others have written to the storage: an answer to older words is not stored over it. */
+  /** The page's last notice of what others have stored: an answer to older words is not stored over it. */
   let news = 0;
   let flushes: number[] = [];
   let turn: Promise<void> | undefined;
@@ -89,7 +90,7 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
     }
     for (const { outcome } of tell) if (outcome === "delivered" || outcome === "refused") counts[outcome]++;
     Object.assign(hello!.stored, store);
-    hear({ store, strike, tell });
+    hear({ store, strike, tell, news });
   };
 
   const take = (entry: Entry) => {
@@ -203,7 +204,7 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
     const message = parse(text) as Message;
     kept.clear();
     hello = message.hello ?? hello;
-    if (message.stored) news++;
+    news = message.news ?? news;
     Object.assign(hello!.stored, message.stored);
     const gone = (message.evicted ?? []).flatMap((id) => waiting.get(id) ?? []);
     const tell = gone.map((each) => refusal(each, "journal_full", "Too many calls wait on this device."));
