@@ -32,7 +32,7 @@ from edgee_py.relay.errors import (
     on_relay_error,
 )
 from edgee_py.relay.feed import Feed
-from edgee_py.relay.forwarder import Forwarder, Health
+from edgee_py.relay.forwarder import STOP_WAIT, Forwarder, Health
 from edgee_py.relay.guard import Caller, Guard, allow_origin, preflight
 from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response
 from edgee_py.relay.intake import Intake, Taken, Visit, skew_of
@@ -133,9 +133,14 @@ class Relay:
         self._task = loop.create_task(self._forwarder.run(), name="edgee-forwarder")
 
     async def close(self) -> None:
-        """Stop forwarding and close the outbox. What is not delivered is sent after the next start."""
+        """Stop forwarding and close the outbox. What is not delivered is sent after the next start.
+
+        Pinterest's answer under way is waited for, but not for long.
+        """
         self.feed.close()
-        if self._task:
+        if self._task and self._forwarder:
+            self._forwarder.stop()
+            await asyncio.wait({self._task}, timeout=STOP_WAIT)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
@@ -222,7 +227,7 @@ class Relay:
             logger.error("outbox: %s", error)
             reasons.append("the outbox cannot be written; the log says why")
         health = self._forwarder.health if self._forwarder else Health.STOPPED
-        if health in (Health.STOPPED, Health.UNAUTHORISED):
+        if health not in (Health.FORWARDING, Health.WAITING):
             reasons.append(health.value)
         if reasons:
             body = error_body("not_ready", "; ".join(reasons))

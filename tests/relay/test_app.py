@@ -132,6 +132,29 @@ def test_a_refused_token_is_not_ready(relay: RelayFactory, pinterest: FakePinter
     assert running.post(event("still taken")).status_code == 202
 
 
+def test_one_refusal_after_another_is_not_ready(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    pinterest.answer = lambda events: (400, {}, {"code": 4196, "message": "Invalid request"})
+    running = relay()
+    running.post(*(event(str(n)) for n in range(30)))
+
+    answer = wait_for(running.client, "/_edgee/readyz", 503)
+
+    assert "one event after another" in answer.json()["reasons"][0]
+
+
+def test_a_replaced_outbox_is_not_ready_and_takes_nothing(
+    relay: RelayFactory, tmp_path: Path
+) -> None:
+    running = relay()
+    running.post(event("a"))
+    (tmp_path / "outbox.db").rename(tmp_path / "moved.db")
+
+    assert running.client.get("/_edgee/readyz").status_code == 503
+    assert running.post(event("b")).status_code == 503
+
+
 def wait_for(client: httpx2.Client, path: str, status: int) -> httpx2.Response:
     for _ in range(500):
         answer = client.get(path)
