@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -192,24 +193,23 @@ class Relay:
     async def inspector(self, request: Request) -> Response:
         """The inspector's page."""
         caller = self.guard.caller(request)
-        if "secret" in request.query_params:
-            self.guard.check_rate(caller)  # nobody guesses quickly
-        entered = self.door.enter(request, secure=caller.own_origin.startswith("https:"))
+        secure = caller.own_origin.startswith("https:")
+        entered = self.door.enter(request, caller.ip, secure=secure)
         if entered:
             return entered
-        self.door.check(request)
+        self.door.check(request, caller.ip)
         response = self.assets.get("inspector/index.html").respond(request.headers)
         response.headers.update(PAGE_HEADERS)
         return response
 
     async def inspector_feed(self, request: Request) -> Response:
         """The live events."""
-        self.door.check(request)
+        self.door.check(request, self.guard.caller(request).ip)
         return feed_response(self.feed, request)
 
     async def inspector_file(self, request: Request) -> Response:
         """The page's script and style."""
-        self.door.check(request)
+        self.door.check(request, self.guard.caller(request).ip)
         if not request.path_params["path"]:
             return RedirectResponse("../inspector", 307)
         return await self.asset(request)
@@ -280,6 +280,7 @@ class Relay:
             ip=caller.ip,
             user_agent=headers.get("user-agent", ""),
             click_id=request.cookies.get("_epik", ""),
+            charge=partial(self.guard.charge, caller),
         )
         return await take(request, body, visit)
 

@@ -40,7 +40,10 @@ _HASHED_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times."""
+    """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times.
+
+    charge is told how many events the request brought.
+    """
 
     route: str
     now: int
@@ -48,6 +51,7 @@ class Visit:
     ip: str = ""
     user_agent: str = ""
     click_id: str = ""
+    charge: Callable[[int], None] = lambda _: None
 
 
 @dataclass(slots=True)
@@ -96,6 +100,7 @@ class Intake:
         Raises:
             OutboxUnavailable: where nothing could be kept.
         """
+        visit.charge(len(events) + len(refused))
         arrivals: list[Arrival] = []
         refused = list(refused)
         bot = is_bot(visit.user_agent, self._bot_filter)

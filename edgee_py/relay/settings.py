@@ -18,6 +18,9 @@ from edgee_py.relay.secret import Secret
 BotFilter = Literal["on", "crawlers", "off"]
 Switch = Literal["on", "off"]
 
+#: Fewer characters could be guessed.
+SHORTEST_SECRET = 16
+
 PINTEREST_API = "https://api.pinterest.com/v5"
 
 
@@ -74,6 +77,7 @@ class RelaySettings:
         _positive("body_limit", self.body_limit)
         self._set("pinterest_access_token", _secret(self.pinterest_access_token))
         self._set("inspector_secret", _secret(self.inspector_secret))
+        self._check_inspector_secret()
         self._set("pinterest_ad_account_id", _account(self.pinterest_ad_account_id))
         self._set("api_base", _api_base(self.api_base))
         self._set("origins", tuple(_origin(each) for each in self.origins))
@@ -129,6 +133,14 @@ class RelaySettings:
         if not self.pinterest_ad_account_id:
             raise InvalidSettings(
                 "pinterest_ad_account_id is missing: set it in edgee.toml or PINTEREST_AD_ACCOUNT_ID"
+            )
+
+    def _check_inspector_secret(self) -> None:
+        secret = _secret(self.inspector_secret).reveal()
+        if 0 < len(secret) < SHORTEST_SECRET:
+            raise InvalidSettings(
+                f"inspector_secret must have {SHORTEST_SECRET} characters or more;"
+                " `openssl rand -hex 16` makes one"
             )
 
     def _set(self, name: str, value: Any) -> None:

@@ -81,12 +81,12 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, pinterest: FakePi
 def test_a_signal_stops_it_cleanly_with_a_feed_open(
     tmp_path: Path, pinterest: FakePinterest, how: signal.Signals
 ) -> None:
-    secret = {"EDGEE_INSPECTOR_SECRET": "sesame"}
+    secret = {"EDGEE_INSPECTOR_SECRET": "open-sesame-open-sesame"}
     with (
         edgee_serve(tmp_path, pinterest.base, **secret) as (url, process),
         httpx2.Client() as client,
     ):
-        client.get(f"{url}inspector?secret=sesame")
+        client.get(f"{url}inspector?secret=open-sesame-open-sesame")
         with client.stream("GET", f"{url}inspector/feed") as feed:
             assert feed.status_code == 200
             process.send_signal(how)
@@ -145,7 +145,10 @@ def test_neither_personal_data_nor_the_token_is_left_anywhere(
 ) -> None:
     canary = "canary.jane@example.com"
     answers: list[str] = []
-    with edgee_serve(tmp_path, pinterest.base, EDGEE_INSPECTOR_SECRET="s3cret") as (url, process):
+    with edgee_serve(tmp_path, pinterest.base, EDGEE_INSPECTOR_SECRET="s3cret-s3cret-s3cret") as (
+        url,
+        process,
+    ):
 
         def send(path: str, body: object) -> None:
             headers = {"user-agent": BROWSER}
@@ -166,7 +169,7 @@ def test_neither_personal_data_nor_the_token_is_left_anywhere(
         for path in ("metrics", "readyz"):
             answers.append(httpx2.get(url + path).text)
         client = httpx2.Client()
-        client.get(f"{url}inspector?secret=s3cret")
+        client.get(f"{url}inspector?secret=s3cret-s3cret-s3cret")
         with client.stream("GET", f"{url}inspector/feed") as feed:
             lines = feed.iter_lines()
             answers.extend(next(lines) for _ in range(20))

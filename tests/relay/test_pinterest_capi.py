@@ -404,3 +404,12 @@ def test_other_methods_are_405_in_json(relay: RelayFactory) -> None:
     assert answer.status_code == 405
     assert answer.json()["error"]["code"] == "method_not_allowed"
     assert "POST" in answer.headers["allow"]
+
+
+def test_many_events_weigh_as_much_as_several_requests(relay: RelayFactory) -> None:
+    running = relay(rate_limit=30)
+
+    answers = [running.post(*(event(f"{n}-{k}") for k in range(101))) for n in range(4)]
+
+    assert [each.status_code for each in answers] == [202, 202, 202, 429]
+    assert int(answers[-1].headers["retry-after"]) > 1

@@ -33,7 +33,7 @@ rate_limit = 30
 bot_filter = "crawlers"
 trusted_proxies = ["private", "192.0.2.0/24"]
 inspector = "on"
-inspector_secret = "sesame"
+inspector_secret = "open-sesame-open-sesame"
 """
 
 
@@ -60,7 +60,7 @@ def test_edgees_file_and_ours(tmp_path: Path) -> None:
     assert settings.bot_filter == "crawlers"
     assert len(settings.trusted_networks) > 5
     assert settings.inspector == "on"
-    assert settings.inspector_secret == Secret("sesame")
+    assert settings.inspector_secret == Secret("open-sesame-open-sesame")
 
 
 def test_the_environment_wins(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         EDGEE_OUTBOX="other.db",
         EDGEE_ORIGINS="https://a.example, http://localhost:3000 ,",
         EDGEE_RATE_LIMIT="off",
-        EDGEE_INSPECTOR_SECRET="knock",
+        EDGEE_INSPECTOR_SECRET="knock-knock-knock-knock",
     )
 
     assert settings.read_token() == Secret("from-environment")
@@ -84,7 +84,7 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     assert settings.outbox == "other.db"
     assert settings.origins == ("https://a.example", "http://localhost:3000")
     assert settings.rate_limit is None
-    assert settings.inspector_secret == Secret("knock")
+    assert settings.inspector_secret == Secret("knock-knock-knock-knock")
 
 
 def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
@@ -115,6 +115,7 @@ def test_the_token_may_lie_in_a_file_and_change_there(tmp_path: Path) -> None:
         ('[relay]\nbot_filter = "all"', {}, "bot_filter"),
         ('[relay]\ntrusted_proxies = "everybody"', {}, "trusted_proxies"),
         ('[relay]\ninspector = "peek"', {}, "inspector"),
+        ('[relay]\ninspector_secret = "fifteen-letters"', {}, "inspector_secret"),
         ("relay = 1", {}, "[relay]"),
         ("no toml", {}, "TOML"),
         (FILE + FILE[: FILE.index("[relay]")], {}, "pinterest_capi more than once"),
@@ -162,7 +163,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_settings_do_not_print_secrets() -> None:
-    settings = RelaySettings(pinterest_access_token="pina_canary", inspector_secret="canary2")
+    settings = RelaySettings(
+        pinterest_access_token="pina_canary", inspector_secret="canary2-canary2-canary2"
+    )
 
     assert "canary" not in repr(settings)
 
