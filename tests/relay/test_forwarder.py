@@ -106,7 +106,7 @@ def test_events_that_come_shortly_after_one_another_share_a_request(
     play: Run, pinterest: FakePinterest
 ) -> None:
     async def script(stage: Play) -> None:
-        await stage.until(lambda: stage.forwarder.health is Health.FORWARDING)
+        await stage.until(lambda: stage.outbox._owner)  # it has looked, and waits for the bell
         for n in range(5):
             await stage.append(event(str(n)))
         await stage.settled(5)
