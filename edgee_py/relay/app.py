@@ -90,6 +90,7 @@ class Relay:
 
     def __init__(self, settings: RelaySettings) -> None:
         settings.require_account()
+        PinterestApi.check(settings.api_base)
         self.settings = settings
         self.door = Door(settings)
         self.feed = Feed(on=self.door.leads_anywhere)

@@ -107,6 +107,15 @@ class PinterestApi:
         self._params = {"test": "true"} if is_test else {}
         self._client = _client(api_base)
 
+    @staticmethod
+    def check(api_base: str) -> None:
+        """Check what the environment says of proxies and certificates.
+
+        Raises:
+            InvalidSettings: naming what cannot be used.
+        """
+        _client(api_base)
+
     async def send(self, bodies: Sequence[bytes], token: Secret) -> Answer:
         """Post events (each the JSON of a conversion event). Never raises for what may happen on a network."""
         try:

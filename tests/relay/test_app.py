@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay import RelaySettings, app, edgee_relay, guard
 from tests.relay.conftest import (
     ACCOUNT,
@@ -322,6 +323,21 @@ def test_it_mounts_into_a_site_in_one_line(
         )
         assert answer.status_code == 202
         pinterest.wait(lambda fake: fake.events)
+        stage.do(relay.state.relay.close())
+
+
+def test_a_mounted_relay_that_cannot_start_still_answers(
+    stage: Stage, tmp_path: Path, pinterest: FakePinterest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = edgee_relay(RelaySettings(**defaults(tmp_path, pinterest)))
+
+    def fail(*_: object, **__: object) -> None:
+        raise InvalidSettings("SSL_CERT_FILE")
+
+    monkeypatch.setattr(app, "PinterestApi", fail)
+    with stage.play(relay, lifespan=False) as url:
+        assert httpx2.get(f"{url}/healthz").status_code == 200
+        assert httpx2.get(f"{url}/readyz").status_code == 503
         stage.do(relay.state.relay.close())
 
 
