@@ -13,6 +13,10 @@ METHODS: tuple[Method, ...] = ("load", "page", "track", "user", "consent", "rese
 #: A call waits at most this long on the device (seven days, Pinterest's own age limit), in ms.
 MAX_AGE_MS = 7 * 24 * 3600 * 1000
 
+#: Longer arguments (JSON, in characters) are refused: they would crowd the journal, and no conversion
+#: needs them.
+MAX_ARGUMENTS = 65536
+
 #: Later times than this (the year 5138) are mistakes that no calendar can show.
 MAX_TIME_MS = 10**14
 
@@ -66,7 +70,8 @@ class Call:
 
     `load` is the call the facade makes itself once the document's data layer is known: it stands for
     the declared events or, where none is declared, for the automatic page event.
-    `held` marks a call that waits for consent; its personal fields are hashed already.
+    `held` marks a call that waits for consent; its personal fields are hashed already. `is_mended` is
+    true where the arguments held what JSON has no word for.
     """
 
     id: str
@@ -75,14 +80,15 @@ class Call:
     arguments: tuple[Any, ...] = ()
     page: Page = field(default_factory=Page)
     held: bool = False
+    is_mended: bool = False
 
     @classmethod
     def from_json(cls, value: object) -> Call:
         """Read a journal record.
 
         Raises:
-            InvalidCall: where id, at or method are not what they must be, or where the facade has noted
-                why it could not record the call (`error`).
+            InvalidCall: where id, at or method are not what they must be, or where it is noted why the
+                call could not be recorded (`error`: "too_large", or in words).
         """
         if not isinstance(value, dict):
             raise InvalidCall("a call must be an object")
@@ -96,8 +102,11 @@ class Call:
             raise InvalidCall(f"method must be one of {', '.join(METHODS)}")
         if not isinstance(arguments, list):
             raise InvalidCall("arguments must be a list")
-        if isinstance(value.get("error"), str):
-            raise InvalidCall(value["error"])
+        error = value.get("error")
+        if error == Reason.TOO_LARGE:
+            raise InvalidCall("", Reason.TOO_LARGE)
+        if isinstance(error, str):
+            raise InvalidCall(f"The arguments cannot be read: {error}")
         return cls(
             id=id_,
             at=int(at),
@@ -105,6 +114,7 @@ class Call:
             arguments=tuple(arguments),
             page=Page.from_json(value.get("page")),
             held=value.get("held") is True,
+            is_mended=value.get("mended") is True,
         )
 
     def to_json(self) -> dict[str, Any]:

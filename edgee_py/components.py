@@ -16,15 +16,32 @@ _CANONICAL = COMPONENT_NAMES[0]
 def read_components(value: object) -> dict[str, bool]:
     """The switches in a `components` object; whatever is no switch is left out.
 
-    Both of our names come out as one, so that a later object can override an earlier one's.
+    Both of our names come out as one, so that a later object can override an earlier one's. The words
+    "true" and "false" count: nobody who writes `"false"` means on.
     """
     if not isinstance(value, Mapping):
         return {}
     return {
         (_CANONICAL if name in COMPONENT_NAMES else name): switch
-        for name, switch in value.items()
-        if isinstance(name, str) and isinstance(switch, bool)
+        for name, given in value.items()
+        if isinstance(name, str) and (switch := _switch(given)) is not None
     }
+
+
+def components_problems(value: object) -> list[str]:
+    """Sentences on what `read_components` leaves out."""
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        return ["components must be an object of true and false; it was left out."]
+    unread = [str(name)[:64] for name, given in value.items() if _switch(given) is None]
+    return [f"components: {', '.join(unread)} must be true or false."] if unread else []
+
+
+def _switch(given: object) -> bool | None:
+    if isinstance(given, bool):
+        return given
+    return {"true": True, "false": False}.get(given) if isinstance(given, str) else None
 
 
 def enabled(components: Mapping[str, bool]) -> bool:

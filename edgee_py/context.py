@@ -35,7 +35,7 @@ def parameters_of(page: Page, layer: DataLayer) -> Mapping[str, str]:
     """The page's query parameters: the address's, or where it has none the data layer's."""
     query = query_of(page.url)
     if not query and not page.moved:
-        query = str(layer.page.get("search", ""))
+        query = layer.page.get("search") or query_of(layer.page.get("url", ""))
     return read_query(query)
 
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from edgee_py.campaign import CAMPAIGN_FIELDS
-from edgee_py.components import read_components
+from edgee_py.components import components_problems, read_components
 from edgee_py.consent import Consent, parse_consent
 from edgee_py.declaration import Declaration, read_page, read_texts
 from edgee_py.identity import read_user
@@ -117,6 +117,8 @@ def read_data_layer(document: object) -> DataLayer:
     consent = collection.get("consent")
     if consent is not None and parse_consent(consent) is None:
         problems.append('consent must be "pending", "denied" or "granted"; it was left out.')
+    components = collection.get("components")
+    problems += components_problems(components)
     user = read_user(_part(context, "user", problems))
     page = read_page(_part(context, "page", problems))
     for name in ("url", "search"):
@@ -129,7 +131,7 @@ def read_data_layer(document: object) -> DataLayer:
         user=user,
         client=read_client(_part(context, "client", problems)),
         campaign=read_texts(_part(context, "campaign", problems), CAMPAIGN_FIELDS),
-        components=read_components(_part(collection, "components", problems)),
+        components=read_components(components),
         consent=parse_consent(consent),
         problems=tuple(problems),
         user_digest=_digest(user),
@@ -231,6 +233,7 @@ def _read_events(value: object, problems: list[str]) -> list[Declaration]:
         event = Declaration.from_json(entry)
         if event:
             events.append(event)
+            problems.extend(f"Event {number}: {problem}" for problem in event.problems)
         else:
             problems.append(
                 f'Event {number} has no type "page", "track" or "user"; it was left out.'

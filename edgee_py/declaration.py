@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from edgee_py.components import read_components
+from edgee_py.components import components_problems, read_components
 from edgee_py.consent import Consent, parse_consent
 from edgee_py.event import EVENT_TYPES, EventType, Properties
 from edgee_py.identity import read_user
@@ -18,12 +18,16 @@ PAGE_TEXTS: tuple[str, ...] = ("name", "category", "title", "url", "path", "sear
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Personal fields in `data` are hashed. components and consent are None where nothing is said."""
+    """Personal fields in `data` are hashed. components and consent are None where nothing is said.
+
+    problems are sentences on what was left out.
+    """
 
     type: EventType
     data: Properties
     components: Mapping[str, bool] | None = None
     consent: Consent | None = None
+    problems: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def from_json(cls, value: object) -> Declaration | None:
@@ -37,6 +41,7 @@ class Declaration:
             data=read_data(type_, value.get("data")),
             components=read_components(components) if isinstance(components, Mapping) else None,
             consent=parse_consent(value.get("consent")),
+            problems=(*data_problems(type_, value.get("data")), *components_problems(components)),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -66,6 +71,34 @@ def read_data(type_: EventType, value: object) -> Properties:
     if type_ == "user":
         return read_user(value)
     return read_track(value)
+
+
+#: What is read of an event's data, by type; for anything else there are `properties`.
+_FIELDS: dict[EventType, tuple[str, ...]] = {
+    "page": (*PAGE_TEXTS, "keywords", "properties"),
+    "track": ("name", "properties"),
+    "user": ("user_id", "anonymous_id", "edgee_id", "properties"),
+}
+
+
+def data_problems(type_: EventType, value: object) -> list[str]:
+    """Sentences on what `read_data` leaves out of an object."""
+    if not isinstance(value, Mapping):
+        return []
+    problems: list[str] = []
+    stray = [str(name)[:64] for name in value if name not in _FIELDS[type_]]
+    if stray:
+        problems.append(f"Nothing is read from {', '.join(stray[:20])}: put it into properties.")
+    for name in _FIELDS[type_]:
+        given = value.get(name)
+        if given is None:
+            continue
+        if name == "properties":
+            if not isinstance(given, Mapping):
+                problems.append("properties must be an object; it was left out.")
+        elif name != "keywords" and as_text(given) is None:
+            problems.append(f"{name} must be text; it was left out.")
+    return problems
 
 
 def read_track(value: object) -> Properties:

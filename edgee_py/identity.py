@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edgee_py.pinterest.normalise import hash_email
 from edgee_py.pinterest.personal import scrub
+from edgee_py.pinterest.spelling import folded
 from edgee_py.plain import as_text
+
+#: More properties than this are not kept of anybody: each of a visitor's events goes through them all.
+MAX_PROPERTIES = 200
+
+#: Properties, by folded name, that say something of a call and nothing of the person.
+_OF_ONE_CALL = frozenset(["eventid"])
 
 
 def read_user(value: object) -> dict[str, Any]:
@@ -27,8 +34,12 @@ def read_user(value: object) -> dict[str, Any]:
             user[name] = _shield(given)
     properties = value.get("properties")
     if isinstance(properties, Mapping):
-        user["properties"] = scrub(properties)
+        user["properties"] = scrub(_latest(properties))
     return user
+
+
+def _latest(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(list(properties.items())[-MAX_PROPERTIES:])
 
 
 def _shield(user_id: str) -> str:
@@ -60,8 +71,13 @@ class Identity:
         return Identity(
             user_id=user_id,
             anonymous_id=user.get("anonymous_id", self.anonymous_id),
-            properties={**known, **user.get("properties", {})},
+            properties=_latest({**known, **user.get("properties", {})}),
         )
+
+    def lasting(self) -> Identity:
+        """What of it is kept: an event_id among the properties was the one call's own."""
+        kept = {n: v for n, v in self.properties.items() if folded(n) not in _OF_ONE_CALL}
+        return replace(self, properties=kept)
 
     def to_json(self) -> dict[str, Any]:
         """What is stored, and the user part of an event: only what is known."""

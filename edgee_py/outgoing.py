@@ -64,6 +64,7 @@ class Outgoing:
         self._waiting: OrderedDict[str, Waiting] = OrderedDict()
         self._retry = Retry()
         self._limit = MAX_BATCH
+        self._under_way: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -84,9 +85,15 @@ class Outgoing:
         found = (self._waiting.pop(id_, None) for id_ in ids)
         return [waiting for waiting in found if waiting]
 
+    @property
+    def resting(self) -> set[str]:
+        """The ids of calls that are not under way."""
+        return set(self._waiting).difference(self._under_way)
+
     def clear(self) -> list[Waiting]:
-        """Take everything out."""
-        return self.remove(list(self._waiting))
+        """Take everything out but what is under way: the relay may have taken it already."""
+        resting = self.resting
+        return self.remove([id_ for id_ in self._waiting if id_ in resting])
 
     @property
     def events(self) -> int:
@@ -114,7 +121,12 @@ class Outgoing:
             ids.append(waiting.id)
             bodies += texts
             size += more
-        return Batch(tuple(ids), f'{{"data":[{",".join(bodies)}]}}')
+        self._under_way = tuple(ids)
+        return Batch(self._under_way, f'{{"data":[{",".join(bodies)}]}}')
+
+    def landed(self) -> None:
+        """The batch under way has come to an end, one way or another."""
+        self._under_way = ()
 
     def due_in(self, now: int) -> int | None:
         """Milliseconds until there is something to post; None where nothing waits."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from edgee_py.call import Call
 from edgee_py.campaign import campaign_of, epik_of
-from edgee_py.components import enabled, read_components
+from edgee_py.components import components_problems, enabled, read_components
 from edgee_py.consent import CONSENTS, Choice, Consent, parse_consent
 from edgee_py.context import context_of, known_user, page_data, parameters_of, user_data
 from edgee_py.datalayer import DataLayer, parse_data_layer
-from edgee_py.declaration import Declaration, read_data, read_track
+from edgee_py.declaration import Declaration, data_problems, read_data, read_track
 from edgee_py.event import Context, Event, EventType
 from edgee_py.identity import Identity
 from edgee_py.pinterest.settings import PinterestSettings
@@ -66,7 +66,7 @@ def take(state: State, call: Call, around: Surroundings, layer: DataLayer | None
     layer is the data layer where it did not come as the page's text.
     """
     layer = layer or parse_data_layer(call.page.data_layer)
-    problems = layer.problems if call.method == "load" else ()
+    problems = layer.problems if call.method == "load" else _problems(call)
     if call.method == "consent":
         value = parse_consent(call.arguments[0] if call.arguments else None)
         if value is None:
@@ -88,9 +88,15 @@ def consent_of(state: State, around: Surroundings) -> Consent:
 
 
 def settle(state: State, around: Surroundings) -> tuple[State, list[Outcome]]:
-    """Let the held calls go or drop them, as consent now stands; without consent, forget the visitor."""
+    """Let the held calls go or drop them, as consent now stands; without consent, forget the visitor.
+
+    What a page means by an unset consent decides about its own calls. It is no choice of the visitor's:
+    calls that another page held back go on waiting for one.
+    """
     consent = consent_of(state, around)
     waiting = state.held
+    if consent == "granted" and state.choice.value is None:
+        return state, []
     if consent == "pending":
         return replace(state.forgotten(), held=waiting), []
     if consent == "denied":
@@ -111,6 +117,8 @@ def _take_under(
     if refusal:
         return state, Outcome(call, refusals=(refusal,))
     consent = consent_of(state, around)
+    if call.held and consent == "granted" and state.choice.value is None:
+        consent = "pending"  # as in `settle`
     if consent == "granted":
         return _take_granted(state, call, layer, around)
     if call.method == "reset" and not state.held:
@@ -141,7 +149,7 @@ def _take_granted(
     declared = _declared(call, layer)
     for _, each in declared:
         if each.type == "user" and not each.is_withheld:
-            identity = known_user(state, layer).merged(each.data)
+            identity = known_user(state, layer).merged(each.data).lasting()
             state = replace(state, identity=identity, superseded=layer.user_digest)
     state, session, started = _visit(state, call, layer, around)
     events: list[Event] = []
@@ -196,6 +204,17 @@ def _check(call: Call) -> Refusal | None:
     if call.method == "track" and Declaration("track", read_track(data)).is_nameless:
         return Refusal(call.id, Reason.MISSING_NAME)
     return None
+
+
+def _problems(call: Call) -> tuple[str, ...]:
+    """Sentences on what is left out of a call's arguments. Of a held one they were told before."""
+    if call.method not in ("page", "track", "user") or call.held:
+        return ()
+    data, components = (*call.arguments, None, None)[:2]
+    problems = data_problems(_event_type(call), data) + components_problems(components)
+    if call.is_mended:
+        problems.append("JSON has no word for all of it: a reference back to itself was left out.")
+    return tuple(problems)
 
 
 def _kind(value: object) -> str:

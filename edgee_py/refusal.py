@@ -24,7 +24,7 @@ class Reason(StrEnum):
 
 
 ADVICE: dict[Reason, str] = {
-    Reason.INVALID_CALL: "The call's arguments cannot be read; see the detail.",
+    Reason.INVALID_CALL: "The call's arguments cannot be read.",
     Reason.MISSING_NAME: 'Give the event a name: edgee.track("name") or edgee.track({name: "name"}).',
     Reason.TOO_LARGE: "The call is larger than 64 KiB; send fewer or shorter properties.",
     Reason.CONSENT_DENIED: 'The visitor has denied consent; call edgee.consent("granted") once they agree.',
@@ -34,11 +34,11 @@ ADVICE: dict[Reason, str] = {
         "Pinterest needs an e-mail, a mobile advertising id, or IP address and user agent; "
         "call edgee.user({properties: {email}}) first."
     ),
-    Reason.INVALID_EVENT: "The event is not valid for Pinterest; see the detail.",
+    Reason.INVALID_EVENT: "The event is not valid for Pinterest.",
     Reason.TOO_OLD: "Pinterest takes events of the last seven days only.",
     Reason.BOT: "Crawlers and headless browsers are not reported to Pinterest.",
     Reason.JOURNAL_FULL: "Too many calls wait on this device; the oldest had to go.",
-    Reason.RELAY_REFUSED: "The relay refused the request; see the detail.",
+    Reason.RELAY_REFUSED: "The relay refused the request.",
 }
 
 

@@ -8,8 +8,8 @@ such drivers.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edgee_py.call import MAX_AGE_MS, Call, InvalidCall
@@ -67,6 +67,7 @@ class Runtime:
         }
         self._outgoing = Outgoing()
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._is_denied = False
         self.effects = Effects()
         self.counts = {"delivered": 0, "refused": 0, "duplicates": 0}
 
@@ -95,7 +96,7 @@ class Runtime:
         except InvalidCall as error:
             id_, _ = read_journal_id(record)
             if id_ not in self._seen:
-                refusal = Refusal(id_, Reason.INVALID_CALL, str(error))
+                refusal = Refusal(id_, error.reason, str(error))
                 self._remember(id_)
                 self._finish(id_, [refusal], _method(record))
         else:
@@ -139,6 +140,20 @@ class Runtime:
         self._written.update(missing)
         self.stored_changed({k: text for k, text in stored.items() if text is not None}, around)
 
+    def evict(self, ids: Sequence[str]) -> None:
+        """The journal had no room for these calls any more: those that still wait go, with that reason."""
+        gone = set(ids)
+        held = [call for call in self.state.held if call.id in gone]
+        self.state = replace(
+            self.state, held=tuple(call for call in self.state.held if call.id not in gone)
+        )
+        for call in held:
+            self._finish(call.id, [Refusal(call.id, Reason.JOURNAL_FULL)], call.method)
+        resting = self._outgoing.resting
+        for waiting in self._outgoing.remove(id_ for id_ in ids if id_ in resting):
+            refusals = [Refusal(event["event_id"], Reason.JOURNAL_FULL) for event in waiting.events]
+            self._finish(waiting.id, refusals, waiting.method)
+
     # What goes out
 
     def next_batch(self, now: int) -> Batch | None:
@@ -149,12 +164,14 @@ class Runtime:
         self, batch: Batch, status: int, body: object, *, now: int, chance: float, after: str = ""
     ) -> None:
         """The relay's answer to a batch; status 0 means that none came. after is its Retry-After."""
-        verdict = judge(status, is_relays=isinstance(body, Mapping))
-        if verdict is Verdict.SPLIT and self._outgoing.shrink(batch):
-            return
+        verdict = judge(status, is_relays=_is_relays(body))
+        self._outgoing.landed()
         if verdict is Verdict.RETRY:
             self._outgoing.pause(now, chance, after)
-            self._keep(self._outgoing.unkept)
+        if verdict is Verdict.RETRY or (verdict is Verdict.SPLIT and self._outgoing.shrink(batch)):
+            self._drop_denied()
+            if self._outgoing.is_failing:
+                self._keep(self._outgoing.unkept)
             return
         self._outgoing.recover()
         answer = body if isinstance(body, Mapping) else {}
@@ -209,12 +226,15 @@ class Runtime:
         self._drop_if_denied(around)
 
     def _drop_if_denied(self, around: Surroundings) -> None:
-        if self._outgoing and consent_of(self.state, around) == "denied":
-            for waiting in self._outgoing.clear():
-                refusals = [
-                    Refusal(event["event_id"], Reason.CONSENT_DENIED) for event in waiting.events
-                ]
-                self._finish(waiting.id, refusals, waiting.method)
+        self._is_denied = consent_of(self.state, around) == "denied"
+        self._drop_denied()
+
+    def _drop_denied(self) -> None:
+        for waiting in self._outgoing.clear() if self._is_denied else ():
+            refusals = [
+                Refusal(event["event_id"], Reason.CONSENT_DENIED) for event in waiting.events
+            ]
+            self._finish(waiting.id, refusals, waiting.method)
 
     def _settle_one(self, outcome: Outcome, around: Surroundings) -> None:
         call = outcome.call
@@ -229,7 +249,7 @@ class Runtime:
             return
         for refusal in refusals:
             self._tell_refusal(call.id, call.method, refusal)
-        for message in _remarks(mapped):
+        for message in remarks(mapped):
             self._tell(call.id, call.method, "problem", message=message)
         waiting = Waiting(call.id, call.at, call.method, [each.event for each in mapped])
         self._outgoing.add(waiting)
@@ -312,7 +332,7 @@ def map_all(events: Iterable[Event], around: Surroundings) -> tuple[list[Mapped]
     return mapped, refusals
 
 
-def _remarks(mapped: Iterable[Mapped]) -> list[str]:
+def remarks(mapped: Iterable[Mapped]) -> list[str]:
     """What a developer should know about events that are sent."""
     dropped = [name for each in mapped for name in each.dropped]
     missing = [f"Pinterest has no place for: {', '.join(dropped)}."] if dropped else []
@@ -331,6 +351,11 @@ def _rejections(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         for each in (rejected if isinstance(rejected, list) else [])
         if isinstance(each, dict) and isinstance(each.get("event_id"), str)
     }
+
+
+def _is_relays(body: object) -> bool:
+    """Whether an answer is the relay's own: what it accepted, or its error."""
+    return isinstance(body, Mapping) and ("accepted" in body or "error" in body)
 
 
 def _relay_refusal(status: int, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -15,8 +16,8 @@ from typing import Any, Self, cast
 
 from edgee_py._compat import world
 from edgee_py._compat.abstract import Courier
-from edgee_py.call import Call, Method, Page
-from edgee_py.consent import CONSENTS, Consent
+from edgee_py.call import MAX_ARGUMENTS, Call, Method, Page
+from edgee_py.consent import CONSENTS, Consent, default_of
 from edgee_py.journal import Journal
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pipeline import Surroundings
@@ -44,7 +45,8 @@ class Edgee:
 
     Args:
         relay: the relay's URL; in a page it may be relative ("/_edgee").
-        consent: what an unset consent means ("granted", "pending", "denied").
+        consent: what an unset consent means ("granted", "pending", "denied"); else the settings'
+            `edgee_default_consent` says it, else it means granted.
         settings: the component's settings (`event_names`, `event_map`, …), as in edgee.toml.
         storage: a mapping of strings that keeps state and journal; localStorage in a page, memory
             elsewhere. Where it fails calls are delivered all the same.
@@ -62,13 +64,13 @@ class Edgee:
         self,
         relay: str = "/_edgee",
         *,
-        consent: Consent = "granted",
+        consent: Consent | None = None,
         settings: Mapping[str, Any] | None = None,
         storage: MutableMapping[str, str] | None = None,
         page: Page | None = None,
         listener: Callable[[Outcome], None] | None = None,
     ) -> None:
-        if consent not in CONSENTS:
+        if consent is not None and consent not in CONSENTS:
             raise ValueError(f"consent must be one of {', '.join(CONSENTS)}, not {consent!r}")
         self._world = world()
         url = self._world.relay(relay).rstrip("/")
@@ -76,9 +78,10 @@ class Edgee:
         self._listener = listener or (lambda outcome: None)
         self._storage = _Storage(self._world.storage() if storage is None else storage)
         self._journal = Journal(self._storage)
+        component = PinterestSettings.from_mapping(settings or {})
         self._around = Surroundings(
-            settings=PinterestSettings.from_mapping(settings or {}),
-            default_consent=consent,
+            settings=component,
+            default_consent=consent or default_of(component.edgee_default_consent, "granted"),
             gpc=self._world.gpc(),
             client=self._world.client(),
         )
@@ -136,12 +139,15 @@ class Edgee:
     def _call(self, method: Method, *arguments: Any) -> Self:
         plain = tuple(_plain(self._world.plain(argument)) for argument in arguments)
         call = Call(_new_id(), _now(), method, plain, self._page or self._world.page())
+        record = call.to_json()
+        if len(json.dumps(plain, ensure_ascii=False)) > MAX_ARGUMENTS:
+            record |= {"arguments": [], "error": Reason.TOO_LARGE}
         with self._lock:
-            for lost in self._journal.append(call.to_json()):
+            for lost in self._journal.append(record):
                 refusal = Refusal(lost, Reason.JOURNAL_FULL)
                 self._tell({"id": lost, "outcome": "refused", **refusal.to_json()})
             self._runtime.stored_changed(self._stored(), self._around)
-            self._runtime.take(call, self._around)
+            self._runtime.take_record(record, self._around)
             self._carry_out()
             idle = self._runtime.idle
         if not idle:

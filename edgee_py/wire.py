@@ -8,7 +8,7 @@ and `page` beside `type`, `data` and `components`, and the visitor's stored stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pipeline import Outcome, Surroundings, consent_of, take
 from edgee_py.plain import clean
 from edgee_py.refusal import Reason, Refusal
-from edgee_py.runtime import map_all
+from edgee_py.runtime import map_all, remarks
 from edgee_py.state import STATE_KEY, USER_KEY, State, Stored, is_newer, read_state
 
 #: More events than this in one body are not read.
@@ -54,13 +54,40 @@ class Received:
 class Reception:
     """What a body came to. held are ids of calls that wait for consent: the device keeps them.
 
-    state is what the device should store from now on, by storage key (None removes a key).
+    makers are the calls behind the events, one for each. told is what the page should hear of its calls
+    but for the fate of those events, as in `Effects.tell`; only our facade (is_ours) reads it. state is what the device should store from now
+    on, by storage key (None removes a key).
     """
 
     events: list[ConversionEvent] = field(default_factory=list)
+    makers: list[Call] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    is_ours: bool = False
     state: Stored = field(default_factory=dict)
+
+    def tell(self, call: Call, outcome: str, **more: Any) -> None:
+        """Note what became of a call."""
+        self.told.append({"id": call.id, "method": call.method, "outcome": outcome, **more})
+
+    def refuse(self, call: Call, refusal: Refusal) -> None:
+        """Note a refusal, of a call or of one of its events."""
+        self.refusals.append(refusal)
+        self.tell(call, "refused", **refusal.to_json())
+
+    def outcomes(self, rejected: Iterable[Refusal]) -> list[dict[str, Any]]:
+        """All that the page should hear, once the relay has rejected these of the events."""
+        refusals = {each.id: each.to_json() for each in rejected}
+        fates = []
+        for call, event in zip(self.makers, self.events, strict=True):
+            named = {"event_id": event["event_id"], "event_name": event["event_name"]}
+            refusal = refusals.get(event["event_id"])
+            outcome = "refused" if refusal else "delivered"
+            fates.append(
+                {"id": call.id, "method": call.method, "outcome": outcome} | named | (refusal or {})
+            )
+        return [*self.told, *fates]
 
 
 def receive(
@@ -81,13 +108,14 @@ def receive(
     given = collection.get("state")
     stored = _stored(given)
     state = read_state(stored)
-    calls, refusals = _calls(collection, received, new_id)
-    reception = Reception(refusals=refusals)
-    for call, layer in calls:
+    reception = Reception()
+    for call, layer in _calls(collection, received, new_id, reception):
         taken = take(state, call, around, layer)
         state = taken.state
         if layer is not None:
             state = _refuse_held(state, reception, call)
+        for problem in taken.problems:
+            reception.tell(call, "problem", message=problem)
         for outcome in taken.outcomes:
             _receive_outcome(reception, outcome, received, around, known=isinstance(given, Mapping))
         if len(reception.events) + len(reception.refusals) > MAX_MADE:
@@ -105,16 +133,16 @@ def _refuse_held(state: State, reception: Reception, call: Call) -> State:
     held = tuple(each for each in state.held if each.id != call.id)
     if len(held) < len(state.held):
         detail = "Consent is pending, and this sender keeps nothing back."
-        reception.refusals.append(Refusal(call.id, Reason.CONSENT_DENIED, detail))
+        reception.refuse(call, Refusal(call.id, Reason.CONSENT_DENIED, detail))
     return replace(state, held=held)
 
 
 def _drop_events(reception: Reception) -> None:
     """A denial drops what the relay has not accepted yet, as on the device."""
-    reception.refusals += [
-        Refusal(event["event_id"], Reason.CONSENT_DENIED) for event in reception.events
-    ]
+    for call, event in zip(reception.makers, reception.events, strict=True):
+        reception.refuse(call, Refusal(event["event_id"], Reason.CONSENT_DENIED))
     reception.events.clear()
+    reception.makers.clear()
 
 
 def _stored(given: object) -> Stored:
@@ -154,29 +182,38 @@ def _surroundings(
 
 
 def _calls(
-    collection: Mapping[str, Any], received: Received, new_id: Callable[[], str]
-) -> tuple[list[tuple[Call, DataLayer | None]], list[Refusal]]:
+    collection: Mapping[str, Any],
+    received: Received,
+    new_id: Callable[[], str],
+    reception: Reception,
+) -> list[tuple[Call, DataLayer | None]]:
     """The calls in a body, each with the data layer that did not come as its page's text."""
     events = collection.get("events") or []
     ours = [event for event in events if _is_ours(event)]
     theirs = [event for event in events if not _is_ours(event)]
+    reception.is_ours = bool(ours)
     calls: list[tuple[Call, DataLayer | None]] = []
-    refusals: list[Refusal] = []
     if theirs or not ours:
         layer = read_data_layer({"data_collection": {**collection, "events": theirs}})
         call = _their_call(layer, collection.get("consent"), received, new_id)
         if call:
             calls.append((call, layer))
         if theirs:
-            refusals += [Refusal("", Reason.INVALID_CALL, problem) for problem in layer.problems]
+            for problem in layer.problems:
+                reception.refusals.append(Refusal("", Reason.INVALID_CALL, problem))
     for event in ours:
         try:
             calls.append((_our_call(event, received), None))
         except InvalidCall as error:
             id_ = event.get("id")
             text = id_[:128] if isinstance(id_, str) else ""
-            refusals.append(Refusal(text, error.reason, str(error)))
-    return calls, refusals
+            refusal = Refusal(text, error.reason, str(error))
+            reception.refusals.append(refusal)
+            method = str(event.get("type"))[:32]
+            reception.told.append(
+                {"id": text, "method": method, "outcome": "refused", **refusal.to_json()}
+            )
+    return calls
 
 
 def _their_call(
@@ -207,6 +244,8 @@ def _our_call(event: Mapping[str, Any], received: Received) -> Call:
         "arguments": [event.get("data"), event.get("components")],
         "page": event.get("page"),
         "error": event.get("error"),
+        "held": event.get("held"),
+        "mended": event.get("mended"),
     }
     call = Call.from_json(record)
     at = min(call.at + received.skew, received.now)
@@ -220,9 +259,16 @@ def _receive_outcome(
 ) -> None:
     for event in outcome.events:
         _complete(event, received, known=known)
+    call = outcome.call
     mapped, refusals = map_all(outcome.events, around)
     reception.events += [each.event for each in mapped]
-    reception.refusals += [*outcome.refusals, *refusals]
+    reception.makers += [call] * len(mapped)
+    for refusal in (*outcome.refusals, *refusals):
+        reception.refuse(call, refusal)
+    for message in remarks(mapped):
+        reception.tell(call, "problem", message=message)
+    if outcome.held and known:
+        reception.tell(call, "held")
 
 
 def _complete(event: Event, received: Received, *, known: bool) -> None:

@@ -1,7 +1,7 @@
 """The worker's entry: drives one `Runtime` for every page that is connected.
 
 Messages are JSON text both ways. A page says `hello` (its config, what the device stores, the journal),
-then `calls`, `stored`, `flush`, `online` and, going away, `bye`. It is told what to `store`, `keep` and `strike`, and what
+then `calls`, `stored`, `evicted`, `flush`, `online` and, going away, `bye`. It is told what to `store`, `keep` and `strike`, and what
 became of its calls (`tell`). A worker has no localStorage: the pages carry.
 """
 
@@ -11,9 +11,10 @@ import json
 import os
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from edgee_py.client_hints import read_client_hints
 from edgee_py.consent import default_of
 from edgee_py.datalayer import read_client
 from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
@@ -31,18 +32,29 @@ _CLOCKS_AGREE_MS = 3600_000
 _REPEATED = 200
 
 
-def start(post: Post) -> Driver:
-    """Called by the bootstrap once Python runs. `post(port, text)` sends to a page."""
+def start(post: Post, hints: str) -> Driver:
+    """Called by the bootstrap once Python runs.
+
+    Args:
+        post: `post(port, text)` sends to a page.
+        hints: the browser's User-Agent Client Hints as JSON text.
+    """
     from edgee_py.browser.transport import post as post_to_relay  # there is none outside Pyodide
 
-    return Driver(post, post_to_relay)
+    return Driver(post, post_to_relay, read_client_hints(loads(hints)))
 
 
 class Driver:
     """Carries between pages, the runtime and the relay."""
 
-    def __init__(self, post: Post, relay: Callable[[str, str, dict[str, str]], Answer]) -> None:
+    def __init__(
+        self,
+        post: Post,
+        relay: Callable[[str, str, dict[str, str]], Answer],
+        hints: Mapping[str, Any] = {},
+    ) -> None:
         self._post = post
+        self._hints = hints
         self._relay = relay
         self._runtime: Runtime | None = None
         self._pages: dict[int, Surroundings] = {}
@@ -70,6 +82,9 @@ class Driver:
             if isinstance(record, dict):
                 self._callers[str(record.get("id"))] = port
             runtime.take_record(_shifted(record, shift), around)
+        evicted = message.get("evicted")
+        if isinstance(evicted, list):
+            runtime.evict([str(each) for each in evicted])
         if "online" in message:
             runtime.hurry()
         if "flush" in message:
@@ -104,7 +119,7 @@ class Driver:
         return -1 if pause is None else pause
 
     def _hello(self, port: int, hello: dict[str, Any], shift: int) -> None:
-        around = surroundings(hello)
+        around = surroundings(hello, self._hints)
         stored = hello.get("stored") or {}
         if self._runtime is None:
             self._runtime = Runtime(stored)
@@ -171,8 +186,8 @@ def _shifted(record: Any, shift: int) -> Any:
     return {**record, "at": at + shift} if isinstance(at, int) else record
 
 
-def surroundings(hello: dict[str, Any]) -> Surroundings:
-    """What a page's `hello` says of its site and its browser."""
+def surroundings(hello: dict[str, Any], hints: Mapping[str, Any] = {}) -> Surroundings:
+    """What a page's `hello` says of its site and its browser; hints are the client hints."""
     try:
         settings = PinterestSettings.from_mapping(hello.get("settings") or {})
     except InvalidSettings:
@@ -181,7 +196,7 @@ def surroundings(hello: dict[str, Any]) -> Surroundings:
         settings=settings,
         default_consent=default_of(hello.get("consent"), "granted"),
         gpc=hello.get("gpc") is True,
-        client=read_client(hello.get("client")),
+        client={**hints, **read_client(hello.get("client"))},
     )
 
 

@@ -106,13 +106,16 @@ class Properties:
     """An event's properties under their folded names, and which of them found a place."""
 
     def __init__(self, given: Mapping[str, object]) -> None:
+        self.given = given
         self._given: dict[str, tuple[str, object]] = {}
         self._places: set[str] = set()
+        self._sought: set[str] = set()
         for name, value in given.items():
             self._given.setdefault(folded(name), (name, value))
 
     def read(self, reader: Reader, aliases: tuple[str, ...]) -> Any:
         """What the first alias with a usable value gives; None where there is none."""
+        self._sought.update(aliases)
         for alias in aliases:
             if alias in self._given:
                 found = reader(self._given[alias][1])
@@ -132,6 +135,14 @@ class Properties:
     def has_any(self, aliases: frozenset[str]) -> bool:
         """Whether one of the aliases is given."""
         return not aliases.isdisjoint(self._given)
+
+    def empty(self) -> list[str]:
+        """The names, as written, of those that have a place and no value: null, or JavaScript's NaN."""
+        return [
+            shown(name)
+            for alias, (name, value) in self._given.items()
+            if value is None and alias in self._sought
+        ]
 
     def dropped(self, *, ambiguous: bool = False) -> list[str]:
         """The names, as written, of those without a place; personal fields are in `user_data`.

@@ -28,9 +28,10 @@ from edgee_py.pinterest.contract import (
 from edgee_py.pinterest.custom_data import Properties, custom_data_of, unplaced, user_custom_data
 from edgee_py.pinterest.names import track_event_name
 from edgee_py.pinterest.normalise import hashes
-from edgee_py.pinterest.personal import user_data_of
+from edgee_py.pinterest.personal import personal_field, user_data_of
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pinterest.source_url import source_url
+from edgee_py.pinterest.spelling import folded
 from edgee_py.refusal import Reason, Refusal
 
 __all__ = ["Mapped", "identified", "map_event"]
@@ -62,7 +63,8 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
     if isinstance(name, Refusal):
         return name
     properties = Properties(_mapping(event.data.get("properties")))
-    user_data = _user_data(event, properties)
+    known = Properties(_mapping(event.context.user.get("properties")))
+    user_data = _user_data(event, properties, known)
     if settings.identification == "email" and not user_data.get("em"):
         return Refusal(event.uuid, Reason.NO_IDENTIFIER, "The settings ask for an e-mail.")
     mapped: dict[str, Any] = {
@@ -73,10 +75,10 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
         or values.text(event.uuid, MAX_ID),
         "user_data": user_data,
     }
-    custom_data, dropped = _custom_data(event, name, properties)
+    custom_data, dropped = _custom_data(event, name, properties, known)
     optional = {
         "event_source_url": _event_source_url(event),
-        "opt_out": _opt_out(event, properties),
+        "opt_out": _opt_out(properties, known),
         "partner_name": values.text(settings.partner_name),
         "custom_data": custom_data,
         "language": _language(event, properties),
@@ -89,7 +91,7 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
     return Mapped(
         event=cast(ConversionEvent, mapped),
         dropped=unplaced(properties.dropped(ambiguous=event.type == "user"), dropped),
-        notes=[*notes, *_notes(custom_data, user_data)],
+        notes=[*notes, *_notes(custom_data, user_data, properties.empty())],
     )
 
 
@@ -118,14 +120,13 @@ def _track_name(event: Event) -> str:
     return values.text(event.data.get("name"))
 
 
-def _user_data(event: Event, properties: Properties) -> UserData:
+def _user_data(event: Event, properties: Properties, known: Properties) -> UserData:
     """What is known of the visitor: the event's own fields before the stored identity's, each alone."""
     context = event.context
-    known = _mapping(context.user.get("properties"))
-    user_data: dict[str, Any] = dict(user_data_of(known))
-    user_data.update(
-        user_data_of(_mapping(event.data.get("properties")), ambiguous=event.type == "user")
-    )
+    user_data: dict[str, Any] = dict(user_data_of(known.given))
+    user_data.update(user_data_of(properties.given, ambiguous=event.type == "user"))
+    if properties.read(values.limited_data_processing, ("optouttype",)):
+        user_data.update(_residence(properties))
     if "external_id" not in user_data and (external_id := _external_id(event)):
         user_data["external_id"] = external_id
     plain = {
@@ -133,12 +134,27 @@ def _user_data(event: Event, properties: Properties) -> UserData:
         "client_user_agent": values.text(context.client.get("user_agent"), MAX_USER_AGENT),
         "click_id": properties.read(_opaque, ("clickid", "epik"))
         or _opaque(context.campaign.get("epik")),
-        "partner_id": _opaque(known.get("partner_id")),
+        "partner_id": known.read(_opaque, ("partnerid",)),
     }
     if event.type == "user":
         plain["partner_id"] = properties.read(_opaque, ("partnerid",)) or plain["partner_id"]
     user_data.update((key, value) for key, value in plain.items() if value)
     return cast(UserData, user_data)
+
+
+def _residence(properties: Properties) -> dict[str, list[str]]:
+    """State and country out of properties in which they are otherwise a product's or a page's.
+
+    Beside `opt_out_type` they can only be the visitor's: without them Pinterest ignores it.
+    """
+    found: dict[str, list[str]] = {}
+    fields = cast(dict[str, list[str]], user_data_of(properties.given))
+    for name in properties.given:
+        field = personal_field(name)
+        if field in ("st", "country") and field in fields:
+            properties.place(folded(name))
+            found[field] = fields[field]
+    return found
 
 
 def _external_id(event: Event) -> list[str]:
@@ -160,7 +176,7 @@ def _opaque(value: object) -> str:
 
 
 def _custom_data(
-    event: Event, name: EventName, properties: Properties
+    event: Event, name: EventName, properties: Properties, known: Properties
 ) -> tuple[CustomData, list[str]]:
     dropped: list[str] = []
     if event.type == "user":
@@ -168,20 +184,20 @@ def _custom_data(
     else:
         is_standard = event.type == "track" and name != "custom"
         custom, dropped = custom_data_of(properties, is_standard=is_standard)
-    for key, value in _said_by_event(event, name).items():
+    for key, value in _said_by_event(event, name, known).items():
         custom.setdefault(key, value)  # type: ignore[misc]
     return custom, dropped
 
 
-def _said_by_event(event: Event, name: EventName) -> dict[str, str]:
+def _said_by_event(event: Event, name: EventName, known: Properties) -> dict[str, str]:
     """What the event itself says about its content, beside its properties.
 
     A custom track's name has no place of its own in Pinterest's schema; as `content_name` it can at
     least be told apart in audiences and reports.
     """
     data = event.data
-    known = _mapping(event.context.user.get("properties"))
-    said = {"opt_out_type": values.limited_data_processing(known.get("opt_out_type"))}
+    limited: str | None = known.read(values.limited_data_processing, ("optouttype",))
+    said = {"opt_out_type": limited or ""}
     if event.type == "page":
         said["content_name"] = values.text(data.get("name")) or values.text(data.get("title"))
         said["content_category"] = values.text(data.get("category"))
@@ -199,11 +215,11 @@ def _event_source_url(event: Event) -> str:
     return source_url(page.get("url"), page.get("search"))
 
 
-def _opt_out(event: Event, properties: Properties) -> bool | None:
+def _opt_out(properties: Properties, known: Properties) -> bool | None:
     """Whether the visitor has opted out: said with the event, or once with `edgee.user()`."""
     said = properties.read(values.switch, ("optout",))
     if said is None:
-        said = values.switch(_mapping(event.context.user.get("properties")).get("opt_out"))
+        said = known.read(values.switch, ("optout",))
     return cast("bool | None", said)
 
 
@@ -213,14 +229,15 @@ def _language(event: Event, properties: Properties) -> str:
     )
 
 
-def _notes(custom_data: CustomData, user_data: UserData) -> list[str]:
+def _notes(custom_data: CustomData, user_data: UserData, empty: list[str]) -> list[str]:
+    notes = [f"No value, or one that JSON has no word for: {', '.join(empty)}."] if empty else []
     missing = [name for name in ("st", "country") if name not in user_data]
     if custom_data.get("opt_out_type") and missing:
-        return [
+        notes.append(
             f"Limited data processing takes effect only with state and country; "
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not known."
-        ]
-    return []
+        )
+    return notes
 
 
 def _mapping(value: object) -> Mapping[str, object]:

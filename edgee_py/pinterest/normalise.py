@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from datetime import date
 from functools import cache
 from hashlib import sha256
 from typing import Literal
 
+from edgee_py.pinterest.birth_dates import birth_date
 from edgee_py.pinterest.contract import MAX_VALUES
-from edgee_py.pinterest.places import country_code, fold, state_code
+from edgee_py.pinterest.genders import gender
+from edgee_py.pinterest.phones import phone
+from edgee_py.pinterest.places import country_code, state_code
+from edgee_py.pinterest.text_forms import ascii_digits, composed
 
 Field = Literal[
     "em",
@@ -37,12 +40,7 @@ Field = Literal[
 #: Longer than any real value; also bounds the work a hostile value can cause.
 _MAX_LENGTH = 512
 
-#: E.164: at most 15 digits. Shorter than seven is no number with a country code.
-_PHONE_DIGITS = range(7, 16)
-
-_EARLIEST_BIRTH_YEAR = 1900
-#: Pinterest's minimum age is 13: nobody born later may be reported before 2039.
-_LATEST_BIRTH_YEAR = 2026
+_SHORTEST_POSTCODE = 3
 
 _JUNK = frozenset(
     [
@@ -63,14 +61,15 @@ _JUNK = frozenset(
 
 #: What copying and pasting leaves around a value.
 _AROUND = " \t\r\n\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
-
-_WEEKDAYS = frozenset(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
+_AROUND_EMAIL = _AROUND + "<>()[]\"',;:."
+#: Letters a mailbox can have in quotation marks only, which are read by nobody.
+_NOT_IN_EMAIL = ' <>()[]"\\,;:'
 
 
 def hashes(field: Field, value: object, country: str = "") -> list[str]:
     """The hashes of a field's value or list of values, without repetition, in order, at most 20.
 
-    country is the alpha-2 code of the person's country where known; `st` and `zp` depend on it.
+    country is the alpha-2 code of the person's country where known; `ph`, `st` and `zp` depend on it.
     """
     values = value if isinstance(value, list | tuple) else [value]
     found = (hashed(field, each, country) for each in values)
@@ -116,6 +115,8 @@ def _normalise(field: Field, text: str, country: str) -> str:
         normal = state_code(text, country)
     elif field == "zp":
         normal = postcode(text, country)
+    elif field == "ph":
+        normal = phone(text, country)
     else:
         normal = _BY_FIELD[field](text)
     return "" if is_junk(normal) else normal
@@ -141,7 +142,7 @@ def clean(value: object) -> str:
     if not value.isascii():
         if not _is_encodable(value):
             return ""
-        value = unicodedata.normalize("NFC", value)
+        value = composed(value)
     value = value.strip(_AROUND).strip()
     return "" if is_junk(value) else value
 
@@ -166,76 +167,59 @@ def _junk_hashes() -> frozenset[str]:
 
 
 def email(text: str) -> str:
-    """Lower case. One `@` with something on either side and no space within, or it is junk."""
-    lowered = _nfc(text.lower())
-    local, _, domain = lowered.partition("@")
-    has_space = any(c.isspace() for c in lowered)
-    return lowered if local and domain and "@" not in domain and not has_space else ""
+    """Lower case, without what stands around an address: `Jane <jane@example.com>`, `mailto:`, `;`.
 
-
-def phone(text: str) -> str:
-    """Digits only: country code, area code, number, without leading zeros.
-
-    Pinterest's text says no word of extensions and of the trunk zero many write in brackets after the
-    country code, `+44 (0)20 …`; neither is part of the international number, so both are left out.
+    One `@`, a name before it and a domain with a dot behind, or it is junk: `jane@localhost` is one
+    identity shared by all who have it, and so is `none@none.com`. Spaces and control characters are in
+    no address.
     """
-    text = _ascii_digits(text)
-    if text.startswith(("+", "00")):
-        text = text.replace("(0)", "", 1)
-    digits = ""
-    for c in text:
-        if c in "0123456789":
-            digits += c
-        elif c in "xX#;," and digits:
-            break  # an extension follows: "ext. 12", "x12", "#12", ";ext=12", ",12"
-    digits = digits.lstrip("0")
-    return digits if len(digits) in _PHONE_DIGITS else ""
+    text = text.rpartition("<")[2].partition(">")[0].strip(_AROUND_EMAIL)
+    if text[:7].lower() == "mailto:":
+        text = text[7:].partition("?")[0].strip(_AROUND_EMAIL)
+    lowered = composed(text.lower())
+    local, _, domain = lowered.partition("@")
+    is_local = bool(local) and local.isprintable() and not any(c in _NOT_IN_EMAIL for c in local)
+    is_placeholder = is_junk(local) and domain.startswith(f"{local}.")
+    return lowered if is_local and _is_domain(domain) and not is_placeholder else ""
+
+
+def _is_domain(text: str) -> bool:
+    """Whether a text is a domain below a top level one; its letters may be of any script."""
+    labels = text.split(".")
+    is_top = len(labels[-1]) > 1 and not labels[-1].isdecimal()
+    letters = (c for c in text if c not in "-.")
+    return len(labels) > 1 and is_top and all(labels) and all(map(_is_letter, letters))
+
+
+def _is_letter(c: str) -> bool:
+    """Whether a character is a letter, a digit or a mark on one."""
+    return c.isalnum() or unicodedata.category(c)[0] == "M"
 
 
 def name(text: str) -> str:
     """Lower case; runs of white space are one space, everything else stays (`mary ann`, `o'neil`)."""
-    lowered = _nfc(" ".join(text.lower().split()))
+    lowered = composed(" ".join(text.lower().split()))
     return lowered if any(c.isalnum() for c in lowered) else ""
 
 
 def city(text: str) -> str:
     """Lower case without spaces or punctuation; letters keep their marks (`sãopaulo`)."""
-    kept = (c for c in _nfc(text.lower()) if c.isalnum() or unicodedata.category(c)[0] == "M")
-    return _nfc("".join(kept))
+    return composed("".join(filter(_is_letter, composed(text.lower()))))
 
 
 def postcode(text: str, country: str = "") -> str:
-    """Digits only in the United States, ZIP+4 included: `94105-1234` → `941051234`.
+    """Digits only for a ZIP code, ZIP+4 included: `94105-1234` → `941051234`; else letters stay too.
 
-    Pinterest's rule, "only digits", is one for ZIP codes. Elsewhere it would make every postcode of
-    London `11`; there letters stay, in lower case.
+    Pinterest's rule, "only digits", is one for ZIP codes: it would make every postcode of London `11`.
+    So where the country is the United States, five or nine digits are a ZIP code, letters around them
+    left out; anything else, and every postcode elsewhere, keeps its letters, in lower case. Fewer than
+    three letters and digits, and nothing but zeros, are junk.
     """
-    kept = (c for c in _ascii_digits(text).lower() if c.isascii() and c.isalnum())
-    return "".join(c for c in kept if c.isdigit() or country != "us")
-
-
-def _nfc(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def _ascii_digits(text: str) -> str:
-    """Full-width characters and other scripts' digits in their ASCII form."""
-    if text.isascii():
-        return text
-    wide = unicodedata.normalize("NFKC", text)
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)
-
-
-def gender(text: str) -> str:
-    """`f`, `m`, or `n` for non-binary, from the usual words; anything else is junk."""
-    return _GENDERS.get(fold(text), "")
-
-
-_GENDERS: dict[str, str] = {
-    **dict.fromkeys(("f", "female", "woman", "girl", "w", "weiblich", "femme", "mujer"), "f"),
-    **dict.fromkeys(("m", "male", "man", "boy", "maennlich", "mannlich", "homme", "hombre"), "m"),
-    **dict.fromkeys(("n", "nonbinary", "nb", "enby", "x", "d", "diverse", "divers", "other"), "n"),
-}
+    kept = "".join(c for c in ascii_digits(text).lower() if c.isascii() and c.isalnum())
+    digits = kept.strip("abcdefghijklmnopqrstuvwxyz")
+    if country == "us" and digits.isdecimal() and len(digits) in (5, 9):
+        kept = digits
+    return kept if len(kept) >= _SHORTEST_POSTCODE and kept.strip("0") else ""
 
 
 def external_id(text: str) -> str:
@@ -248,77 +232,8 @@ def advertising_id(text: str) -> str:
     return text.lower() if any(c.isalnum() and c != "0" for c in text) else ""
 
 
-def birth_date(text: str) -> str:
-    """`YYYYMMDD`, from year-month-day in any punctuation, with or without a time, or with a month's name.
-
-    Day and month first are read only where one of the two cannot be a month (`25/12/1990`) or both
-    are equal. Impossible dates, two-digit years and dates no user can be born on are junk.
-    """
-    parts = _date_parts(text.lower())
-    if len(parts) != 3:
-        return ""
-    months = [i for i, part in enumerate(parts) if part in _MONTHS]
-    if months:
-        return _with_month_name(parts, months[0])
-    if not all(part.isdecimal() and part.isascii() for part in parts):
-        return ""
-    first, second, third = (int(part) for part in parts)
-    if len(parts[0]) == 4:
-        return _compact(first, second, third)
-    if len(parts[2]) != 4:
-        return ""
-    if first == second or second > 12:
-        return _compact(third, first, second)
-    return _compact(third, second, first) if first > 12 else ""
-
-
-def _date_parts(text: str) -> list[str]:
-    """The three parts of a date, a time after it cut off."""
-    if len(text) >= 8 and text[:8].isdecimal() and text.isascii() and text[8:9] in ("", "t", " "):
-        return [text[:4], text[4:6], text[6:8]]
-    if len(text) > 10 and text[10] in "t " and text[:4].isdecimal():
-        text = text[:10]
-    for separator in "/.-,":
-        text = text.replace(separator, " ")
-    parts = text.split()
-    if parts and parts[0][:3] in _WEEKDAYS:
-        del parts[0]
-    if len(parts) > 3 and ":" in parts[3]:
-        parts = parts[:3]
-    return parts
-
-
-def _with_month_name(parts: list[str], at: int) -> str:
-    month = _MONTHS[parts.pop(at)]
-    numbers = [part.rstrip("stndrh") for part in parts]
-    if not all(number.isdecimal() and number.isascii() for number in numbers):
-        return ""
-    year, day = sorted(numbers, key=len, reverse=True)
-    return _compact(int(year), month, int(day)) if len(year) == 4 else ""
-
-
-_MONTH_NAMES = (
-    "january february march april may june july august september october november december"
-)
-_MONTHS: dict[str, int] = {
-    spelling: number
-    for number, month in enumerate(_MONTH_NAMES.split(), 1)
-    for spelling in (month, month[:3])
-}
-
-
-def _compact(year: int, month: int, day: int) -> str:
-    if not _EARLIEST_BIRTH_YEAR <= year <= _LATEST_BIRTH_YEAR:
-        return ""
-    try:
-        return date(year, month, day).strftime("%Y%m%d")
-    except (ValueError, OverflowError):
-        return ""
-
-
 _BY_FIELD: dict[str, Callable[[str], str]] = {
     "em": email,
-    "ph": phone,
     "fn": name,
     "ln": name,
     "ge": gender,

@@ -7,12 +7,13 @@ are one. They are Edgee's names, Pinterest's short ones and the common aliases.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from typing import cast
 
 from edgee_py.pinterest.contract import MAX_VALUES, UserData
 from edgee_py.pinterest.normalise import Field, clean, hash_text, hashes, is_hash
-from edgee_py.pinterest.places import country_code
+from edgee_py.pinterest.places import country_code, country_codes
 from edgee_py.pinterest.spelling import folded
 
 #: Personal wherever they stand.
@@ -178,17 +179,24 @@ def _collect(properties: Mapping[str, object], ambiguous: bool) -> dict[str, lis
 
 
 def _country(properties: Mapping[str, object]) -> str:
-    """The alpha-2 code of the country beside the other fields, raw or hashed; empty if unknown."""
+    """The alpha-2 code of the country beside the other fields, or in an address there; else empty."""
+    within = [v for k, v in properties.items() if folded(k) in _RESIDENCES]
+    places = (properties, *(v for v in within if isinstance(v, Mapping)))
+    return next(filter(None, map(_country_in, places)), "")
+
+
+def _country_in(properties: Mapping[str, object]) -> str:
+    """The code of an object's country, which is raw or hashed."""
     for name, value in properties.items():
         if folded(name) in ("country", "countrycode"):
             text = clean(value[0] if isinstance(value, list) and value else value)
-            code = _COUNTRY_OF_HASH.get(text.lower()) if is_hash(text) else country_code(text)
+            code = _country_of_hash().get(text.lower()) if is_hash(text) else country_code(text)
             if code:
                 return code
     return ""
 
 
-#: Countries with rules of their own, by hash: a country may be scrubbed already when a postcode is not.
-_COUNTRY_OF_HASH: dict[str, str] = {
-    sha256(code.encode()).hexdigest(): code for code in ("us", "ca", "au", "br", "de")
-}
+@cache
+def _country_of_hash() -> dict[str, str]:
+    """Every country by its hash: one may be scrubbed when the fields that depend on it are not yet."""
+    return {sha256(code.encode()).hexdigest(): code for code in country_codes()}

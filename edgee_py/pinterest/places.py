@@ -1,72 +1,147 @@
 """Names of countries and states, and the codes Pinterest wants for them.
 
-Country codes are ISO 3166-1; names are English, official where they differ, and the countries' and
-their neighbours' own words in the larger markets. State codes are the postal ones of the United
-States, Canada, Australia, Brazil and Germany.
+Source: the texts of `country` and `st` in Pinterest's OpenAPI description, which want ISO 3166-1 alpha-2
+and two-letter state codes. Names are those of `country_names` and `state_names`, in the usual variants.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 
-_OFFICIAL_PREFIXES = ("republicofthe", "republicof", "kingdomofthe", "kingdomof", "stateof", "the")
+from edgee_py.pinterest.country_names import COUNTRIES
+from edgee_py.pinterest.state_names import STATES
+from edgee_py.pinterest.text_forms import fold, words
 
+#: Without a meaning of their own within a name.
+_SMALL = ("the", "of", "and")
+_SHORT = {"st": "saint", "rep": "republic", "dem": "democratic", "is": "islands"}
 
-def fold(text: str) -> str:
-    """Letters and digits only, lower case, without marks: `Côte d'Ivoire` → `cotedivoire`."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in decomposed if not unicodedata.combining(c))
-    kept = "".join(c for c in text.lower() if c.isalnum())
-    return kept if kept.isascii() else unicodedata.normalize("NFC", kept)
+#: `Federal Republic of Germany` is Germany: what such a word, `of` and the name make is the name.
+_FORMS = (
+    "republic",
+    "kingdom",
+    "state",
+    "states",
+    "commonwealth",
+    "federation",
+    "principality",
+    "sultanate",
+    "duchy",
+    "union",
+)
+
+#: Names of several countries; what stands beside them in brackets must tell which.
+_SHARED = ("congo", "guinea", "korea", "micronesia", "saintmartin", "samoa", "virginislands")
+
+#: Around a state's name, folded.
+_STATE_FORMS_BEFORE = (
+    "stateof",
+    "commonwealthof",
+    "provinceof",
+    "territoryof",
+    "provincede",
+    "estadode",
+    "estadodo",
+    "estadoda",
+    "freistaat",
+    "bundesland",
+    "land",
+)
+_STATE_FORMS_AFTER = ("state", "province", "territory", "usa")
 
 
 def country_code(text: str) -> str:
     """The lower-case ISO 3166-1 alpha-2 code of a country's code (two or three letters) or name.
 
-    Empty where it names no country.
+    Accents, case and punctuation do not matter, nor do `the`, `Republic of` and the like, words in
+    brackets that tell no other country, and the order in `Korea, South`. Empty where it names none.
     """
-    key = fold(text)
+    return next(filter(None, map(_named, _spellings(text))), "")
+
+
+def country_codes() -> frozenset[str]:
+    """The alpha-2 codes of all countries, in lower case."""
+    return frozenset(_countries().values())
+
+
+def _spellings(text: str) -> list[str]:
+    """A name as it is, the right way round, without brackets, and what is in them, best first."""
+    found = [text]
+    head, comma, tail = text.partition(",")
+    if comma:
+        found.append(f"{tail} {head}")
+    head, bracket, tail = text.partition("(")
+    if bracket:
+        inner = tail.partition(")")[0]
+        found.append(f"{inner} {head}")
+        if fold(head) not in _SHARED:
+            found += [head, inner]
+    return found
+
+
+def _named(text: str) -> str:
     table = _countries()
-    if key in table:
-        return table[key]
-    for prefix in _OFFICIAL_PREFIXES:
-        if key.startswith(prefix) and key[len(prefix) :] in table:
-            return table[key[len(prefix) :]]
+    if code := table.get(fold(text)):
+        return code
+    every = words(text)
+    if code := table.get(_joined(every)):
+        return code
+    for at, word in enumerate(every):
+        if word == "of" and at and every[at - 1] in _FORMS:
+            return table.get(_joined(every[at:]), "")
     return ""
+
+
+def _joined(every: list[str]) -> str:
+    return "".join(_SHORT.get(word, word) for word in every if word not in _SMALL)
 
 
 def state_code(text: str, country: str = "") -> str:
     """The lower-case postal code of a state or province, given its code or name.
 
-    country is an alpha-2 code or empty. In a country whose states are not listed here a code of two
-    or three letters stands as it is. A name that no code is known for gives an empty string: Pinterest
-    matches codes, so its hash would tell on a person and match nobody.
+    country is an alpha-2 code or empty; a country after the state, `CA, US`, comes first. In a country
+    whose states are not listed here a code of two or three letters stands as it is; where no country is
+    known, one of two does. A name that no code is known for gives an empty string: Pinterest matches
+    codes, so its hash would tell on a person and match nobody.
     """
-    key = fold(text)
-    if country in _STATES:
-        table = _states(country)
-        return table.get(key) or table.get(key.removeprefix(country), "")
+    head, _, tail = text.rpartition(",")
+    if head.strip() and (named := country_code(tail)) and (code := _state(fold(head), named)):
+        return code
+    return _state(fold(text.partition("(")[0]), country)
+
+
+def _state(key: str, country: str) -> str:
+    if country in STATES:
+        return _state_of(key, country)
     if not country:
-        for each in _STATES:
-            table = _states(each)
-            if key in table:
-                return table[key]
-            if key.startswith(each) and key[2:] in table.values():
-                return key[2:]
-    is_code = len(key) in (2, 3) and key.isascii() and key.isalpha()
+        for each in STATES:
+            if code := _state_of(key, each):
+                return code
+    is_code = len(key) in ((2, 3) if country else (2,)) and key.isascii() and key.isalpha()
     return key if is_code else ""
+
+
+def _state_of(key: str, country: str) -> str:
+    """The code for a folded name in one country; empty where it has no such state."""
+    table = _states(country)
+    if key in table:
+        return table[key]
+    code = key.removeprefix(country)
+    if code != key and code in table.values():
+        return code
+    bare = [key.removeprefix(form) for form in _STATE_FORMS_BEFORE]
+    bare += [key.removesuffix(form) for form in _STATE_FORMS_AFTER]
+    return next((table[each] for each in bare if each in table), "")
 
 
 @cache
 def _countries() -> dict[str, str]:
-    return _read(_COUNTRIES)
+    return _read(COUNTRIES)
 
 
 @cache
 def _states(country: str) -> dict[str, str]:
-    return _read(_STATES[country])
+    return _read(STATES[country])
 
 
 def _read(rows: str) -> dict[str, str]:
@@ -77,395 +152,3 @@ def _read(rows: str) -> dict[str, str]:
         for name in (code, *names):
             table.setdefault(name, code)
     return table
-
-
-# Each row: alpha-2, alpha-3, folded names; a long row goes on in the next with the same code.
-_COUNTRIES = """\
-ad and andorra principalityofandorra
-ae are unitedarabemirates uae emirates
-af afg afghanistan islamicrepublicofafghanistan
-ag atg antiguaandbarbuda antiguabarbuda
-ai aia anguilla
-al alb albania
-am arm armenia
-ao ago angola
-aq ata antarctica
-ar arg argentina argentinerepublic
-as asm americansamoa
-at aut austria osterreich
-au aus australia australien australie
-aw abw aruba
-ax ala alandislands
-az aze azerbaijan
-ba bih bosniaandherzegovina bosniaherzegovina
-bb brb barbados
-bd bgd bangladesh peoplesrepublicofbangladesh
-be bel belgium belgie belgique belgien belgica
-bf bfa burkinafaso
-bg bgr bulgaria българия
-bh bhr bahrain
-bi bdi burundi
-bj ben benin
-bl blm saintbarthelemy stbarthelemy
-bm bmu bermuda
-bn brn bruneidarussalam brunei
-bo bol boliviaplurinationalstateof bolivia plurinationalstateofbolivia
-bq bes bonairesinteustatiusandsaba caribbeannetherlands
-br bra brazil federativerepublicofbrazil brasil brasilien bresil
-bs bhs bahamas
-bt btn bhutan
-bv bvt bouvetisland
-bw bwa botswana
-by blr belarus
-bz blz belize
-ca can canada kanada
-cc cck cocoskeelingislands cocosislands
-cd cod congothedemocraticrepublicofthe congokinshasa drcongo drc democraticrepublicofthecongo
-cf caf centralafricanrepublic
-cg cog congo congobrazzaville
-ch che switzerland swissconfederation schweiz suisse svizzera
-ci civ cotedivoire ivorycoast
-ck cok cookislands
-cl chl chile
-cm cmr cameroon
-cn chn china peoplesrepublicofchina 中国
-co col colombia
-cr cri costarica
-cu cub cuba
-cv cpv caboverde capeverde
-cw cuw curacao
-cx cxr christmasisland
-cy cyp cyprus
-cz cze czechia czechrepublic cesko tschechien
-de deu germany federalrepublicofgermany deutschland allemagne alemania germania duitsland niemcy
-de alemanha tyskland
-dj dji djibouti
-dk dnk denmark danmark danemark
-dm dma dominica
-do dom dominicanrepublic
-dz dza algeria peoplesdemocraticrepublicofalgeria
-ec ecu ecuador
-ee est estonia eesti
-eg egy egypt arabrepublicofegypt
-eh esh westernsahara
-er eri eritrea
-es esp spain espana espagne spanien spagna espanya espanha
-et eth ethiopia federaldemocraticrepublicofethiopia
-fi fin finland suomi finnland
-fj fji fiji
-fk flk falklandislandsmalvinas falklandislands
-fm fsm micronesiafederatedstatesof federatedstatesofmicronesia micronesia
-fo fro faroeislands
-fr fra france frenchrepublic francia frankreich frankrijk franca
-ga gab gabon gaboneserepublic
-gb gbr unitedkingdom unitedkingdomofgreatbritainandnorthernireland vereinigteskonigreich
-gb royaumeuni reinounido regnounito verenigdkoninkrijk wielkabrytania storbritannien storbritannia
-gb isobritannia イキリス uk greatbritain britain england scotland wales northernireland
-gd grd grenada
-ge geo georgia
-gf guf frenchguiana
-gg ggy guernsey
-gh gha ghana
-gi gib gibraltar
-gl grl greenland
-gm gmb gambia
-gn gin guinea
-gp glp guadeloupe
-gq gnq equatorialguinea
-gr grc greece hellenicrepublic ελλαδα griechenland el
-gs sgs southgeorgiaandthesouthsandwichislands southgeorgiasouthsandwichislands
-gs southgeorgiaandsouthsandwichislands
-gt gtm guatemala
-gu gum guam
-gw gnb guineabissau
-gy guy guyana
-hk hkg hongkong
-hm hmd heardislandandmcdonaldislands heardmcdonaldislands heardandmcdonaldislands
-hn hnd honduras
-hr hrv croatia hrvatska
-ht hti haiti
-hu hun hungary magyarorszag ungarn
-id idn indonesia
-ie irl ireland irland irlande irlanda eire
-il isr israel ישראל
-im imn isleofman
-in ind india भरत
-io iot britishindianoceanterritory
-iq irq iraq
-ir irn iranislamicrepublicof iran islamicrepublicofiran
-is isl iceland island
-it ita italy italianrepublic italia italien italie
-je jey jersey
-jm jam jamaica
-jo jor jordan hashemitekingdomofjordan
-jp jpn japan 日本 japon
-ke ken kenya
-kg kgz kyrgyzstan kyrgyzrepublic
-kh khm cambodia
-ki kir kiribati
-km com comoros unionofthecomoros
-kn kna saintkittsandnevis stkittsnevis
-kp prk koreademocraticpeoplesrepublicof northkorea democraticpeoplesrepublicofkorea
-kr kor korearepublicof southkorea korea 대한민국
-kw kwt kuwait
-ky cym caymanislands
-kz kaz kazakhstan
-la lao laopeoplesdemocraticrepublic laos
-lb lbn lebanon lebaneserepublic
-lc lca saintlucia stlucia
-li lie liechtenstein principalityofliechtenstein
-lk lka srilanka democraticsocialistrepublicofsrilanka
-lr lbr liberia
-ls lso lesotho
-lt ltu lithuania lietuva
-lu lux luxembourg grandduchyofluxembourg luxemburg
-lv lva latvia latvija
-ly lby libya
-ma mar morocco
-mc mco monaco principalityofmonaco
-md mda moldovarepublicof moldova
-me mne montenegro
-mf maf saintmartinfrenchpart stmartin
-mg mdg madagascar
-mh mhl marshallislands
-mk mkd northmacedonia macedonia
-ml mli mali
-mm mmr myanmar myanmarburma burma
-mn mng mongolia
-mo mac macao macau
-mp mnp northernmarianaislands
-mq mtq martinique
-mr mrt mauritania islamicrepublicofmauritania
-ms msr montserrat
-mt mlt malta
-mu mus mauritius
-mv mdv maldives
-mw mwi malawi
-mx mex mexico unitedmexicanstates
-my mys malaysia
-mz moz mozambique
-na nam namibia
-nc ncl newcaledonia
-ne ner niger
-nf nfk norfolkisland
-ng nga nigeria federalrepublicofnigeria
-ni nic nicaragua
-nl nld netherlands nederland niederlande paysbas paisesbajos paesibassi holland
-no nor norway norge norwegen noreg
-np npl nepal federaldemocraticrepublicofnepal
-nr nru nauru
-nu niu niue
-nz nzl newzealand neuseeland nouvellezelande nuevazelanda
-om omn oman sultanateofoman
-pa pan panama
-pe per peru
-pf pyf frenchpolynesia
-pg png papuanewguinea independentstateofpapuanewguinea
-ph phl philippines
-pk pak pakistan islamicrepublicofpakistan
-pl pol poland polska polen
-pm spm saintpierreandmiquelon stpierremiquelon
-pn pcn pitcairn pitcairnislands
-pr pri puertorico
-ps pse palestinestateof palestinianterritories palestine
-pt prt portugal portugueserepublic
-pw plw palau
-py pry paraguay
-qa qat qatar
-re reu reunion
-ro rou romania
-rs srb serbia
-ru rus russianfederation russia россия
-rw rwa rwanda rwandeserepublic
-sa sau saudiarabia
-sb slb solomonislands
-sc syc seychelles
-sd sdn sudan
-se swe sweden sverige schweden
-sg sgp singapore
-sh shn sainthelenaascensionandtristandacunha sthelena sainthelena
-si svn slovenia slovenija
-sj sjm svalbardandjanmayen svalbardjanmayen
-sk svk slovakia slovakrepublic slovensko
-sl sle sierraleone
-sm smr sanmarino
-sn sen senegal
-so som somalia federalrepublicofsomalia
-sr sur suriname
-ss ssd southsudan
-st stp saotomeandprincipe democraticrepublicofsaotomeandprincipe saotomeprincipe
-sv slv elsalvador
-sx sxm sintmaartendutchpart sintmaarten
-sy syr syrianarabrepublic syria
-sz swz eswatini swaziland
-tc tca turksandcaicosislands turkscaicosislands
-td tcd chad
-tf atf frenchsouthernterritories
-tg tgo togo togoleserepublic
-th tha thailand
-tj tjk tajikistan
-tk tkl tokelau
-tl tls timorleste democraticrepublicoftimorleste easttimor
-tm tkm turkmenistan
-tn tun tunisia
-to ton tonga
-tr tur turkiye turkei turkey
-tt tto trinidadandtobago trinidadtobago
-tv tuv tuvalu
-tw twn taiwanprovinceofchina taiwan
-tz tza tanzaniaunitedrepublicof tanzania unitedrepublicoftanzania
-ua ukr ukraine украіна
-ug uga uganda
-um umi unitedstatesminoroutlyingislands usoutlyingislands
-us usa unitedstates unitedstatesofamerica vereinigtestaaten etatsunis estadosunidos statiuniti
-us verenigdestaten stanyzjednoczone yhdysvallat アメリカ合衆国 america
-uy ury uruguay easternrepublicofuruguay
-uz uzb uzbekistan
-va vat holyseevaticancitystate vaticancity holysee vatican
-vc vct saintvincentandthegrenadines stvincentgrenadines saintvincentandgrenadines
-ve ven venezuelabolivarianrepublicof venezuela bolivarianrepublicofvenezuela
-vg vgb virginislandsbritish britishvirginislands
-vi vir virginislandsus virginislandsoftheunitedstates usvirginislands
-vn vnm vietnam socialistrepublicofvietnam
-vu vut vanuatu
-wf wlf wallisandfutuna wallisfutuna
-ws wsm samoa independentstateofsamoa
-xk xkx kosovo
-ye yem yemen
-yt myt mayotte
-za zaf southafrica
-zm zmb zambia
-zw zwe zimbabwe"""
-
-# Searched in this order where the country is not known.
-_STATES = {
-    "us": """\
-al alabama
-ak alaska
-az arizona
-ar arkansas
-ca california
-co colorado
-ct connecticut
-de delaware
-dc districtofcolumbia washingtondc
-fl florida
-ga georgia
-hi hawaii
-id idaho
-il illinois
-in indiana
-ia iowa
-ks kansas
-ky kentucky
-la louisiana
-me maine
-md maryland
-ma massachusetts
-mi michigan
-mn minnesota
-ms mississippi
-mo missouri
-mt montana
-ne nebraska
-nv nevada
-nh newhampshire
-nj newjersey
-nm newmexico
-ny newyork newyorkstate
-nc northcarolina
-nd northdakota
-oh ohio
-ok oklahoma
-or oregon
-pa pennsylvania
-ri rhodeisland
-sc southcarolina
-sd southdakota
-tn tennessee
-tx texas
-ut utah
-vt vermont
-va virginia
-wa washington washingtonstate
-wv westvirginia
-wi wisconsin
-wy wyoming
-as americansamoa
-gu guam
-mp northernmarianaislands
-pr puertorico
-um usminoroutlyingislands
-vi usvirginislands virginislands
-aa armedforcesamericas
-ae armedforceseurope
-ap armedforcespacific""",
-    "ca": """\
-ab alberta
-bc britishcolumbia colombiebritannique
-mb manitoba
-nb newbrunswick nouveaubrunswick
-nl newfoundlandandlabrador newfoundland terreneuveetlabrador
-ns novascotia nouvelleecosse
-nt northwestterritories territoiresdunordouest
-nu nunavut
-on ontario
-pe princeedwardisland ileduprinceedouard pei
-qc quebec
-sk saskatchewan
-yt yukon yukonterritory""",
-    "au": """\
-act australiancapitalterritory
-nsw newsouthwales
-nt northernterritory
-qld queensland
-sa southaustralia
-tas tasmania
-vic victoria
-wa westernaustralia""",
-    "br": """\
-ac acre
-al alagoas
-am amazonas
-ap amapa
-ba bahia
-ce ceara
-df distritofederal
-es espiritosanto
-go goias
-ma maranhao
-mg minasgerais
-ms matogrossodosul
-mt matogrosso
-pa para
-pb paraiba
-pe pernambuco
-pi piaui
-pr parana
-rj riodejaneiro
-rn riograndedonorte
-ro rondonia
-rr roraima
-rs riograndedosul
-sc santacatarina
-se sergipe
-sp saopaulo
-to tocantins""",
-    "de": """\
-bb brandenburg
-be berlin
-bw badenwurttemberg badenwuerttemberg
-by bayern bavaria
-hb bremen
-he hessen hesse
-hh hamburg
-mv mecklenburgvorpommern
-ni niedersachsen lowersaxony
-nw nordrheinwestfalen northrhinewestphalia nrw
-rp rheinlandpfalz rhinelandpalatinate
-sh schleswigholstein
-sl saarland
-sn sachsen saxony
-st sachsenanhalt saxonyanhalt
-th thuringen thueringen thuringia""",
-}

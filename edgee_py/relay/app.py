@@ -320,7 +320,10 @@ class Relay:
         refused = [Refused(each, "") for each in reception.refusals]
         # The pipeline has corrected the times already.
         taken = await self.intake.take(reception.events, refused, replace(visit, skew=0))
-        return _taken_response(taken, state=reception.state, held=reception.held)
+        more: dict[str, Any] = {"state": reception.state, "held": reception.held}
+        if reception.is_ours:
+            more["outcomes"] = reception.outcomes(taken.rejected)
+        return _taken_response(taken, **more)
 
 
 async def _aside(body: bytes, read: Callable[[], Read]) -> Read:

@@ -10,6 +10,7 @@ from tests.e2e.journey import (
     WATCH,
     arrived,
     data_layer,
+    flush,
     hashed,
     names,
     outcomes,
@@ -112,6 +113,7 @@ def test_an_address_a_title_and_a_data_layer_of_any_length_cost_no_call(
     page.evaluate("document.title = 'long '.repeat(50_000); edgee.track('fits')")
     assert "fits" in names(settled(page, sandbox, 2))
     page.evaluate("edgee.track({name: 'big', properties: {text: 'x'.repeat(70_000)}})")
+    flush(page)
     [refused] = outcomes(page, "refused")
     assert refused["reason"] == "too_large"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ def test_a_visitor_buys_a_lamp(page: Page, sandbox: Sandbox) -> None:
     page.fill("#email", " Jane.Doe@Example.com ".strip())
     page.fill("#first_name", "Jane")
     page.fill("#last_name", "Doe")
+    page.fill("#street", "10 Downing Street")
     page.fill("#zip_code", "SW1A 1AA")
     page.fill("#city", "St. John's")
     page.select_option("#country", "GB")
@@ -62,7 +64,9 @@ def test_a_visitor_buys_a_lamp(page: Page, sandbox: Sandbox) -> None:
     assert user["ct"] == [hashed("stjohns")]
     assert user["country"] == [hashed("gb")]
     assert user["client_ip_address"] == "127.0.0.1"
-    assert "jane" not in page.evaluate("JSON.stringify(localStorage)").lower()
+    kept = page.evaluate("JSON.stringify([localStorage, sessionStorage])").lower()
+    assert "jane" not in kept
+    assert "downing" not in kept + json.dumps(sandbox.events()).lower()
     page.wait_for_function("localStorage.getItem('_edgee_journal') === null")
 
     entries = sandbox.events()

@@ -247,8 +247,23 @@ def test_the_page_shows_what_arrived_and_runs_none_of_it(pinterest: RunningSandb
     page = httpx2.get(f"{pinterest.url}/")
     assert page.headers["content-type"].startswith("text/html")
     assert "checkout" in page.text
-    assert "1 requests refused" in page.text
+    assert "1 request refused" in page.text
     assert script not in page.text
+
+
+def test_the_page_tells_events_of_one_name_apart(pinterest: RunningSandbox) -> None:
+    custom = {
+        "content_name": "Order Completed",
+        "value": "430",
+        "currency": "EUR",
+        "order_id": "HL-7",
+    }
+    shop = "https://shop.example/thank-you.html?a=1"
+    post(pinterest, event("1", custom_data=custom, event_source_url=shop))
+    post(pinterest, event("2", event_source_url="http://["), query="?test=true")
+    page = httpx2.get(f"{pinterest.url}/").text
+    for said in ("Order Completed", "430 EUR", "order HL-7 · /thank-you.html?a=1", "test mode"):
+        assert f">{said}<" in page
 
 
 def test_lone_surrogates_break_nothing(pinterest: RunningSandbox) -> None:

@@ -50,7 +50,7 @@ def test_arguments_may_be_absent() -> None:
         ({"method": "jane@example.com"}, "method must be one of load, page, track"),
         ({"method": ["track"]}, "method must be one of load, page, track"),
         ({"arguments": {"0": "x"}}, "arguments must be a list"),
-        ({"error": "The arguments cannot be read: boom"}, "The arguments cannot be read: boom"),
+        ({"error": "boom"}, "The arguments cannot be read: boom"),
     ],
 )
 def test_what_is_no_call_is_refused_in_words(wrong: dict[str, Any], said: str) -> None:

@@ -85,7 +85,10 @@ def test_a_page_with_nothing_declared_gets_its_page_event(text: str) -> None:
         (data_layer(events={"type": "page"}), "events must be a list; it was left out."),
         (data_layer(context=[]), "context must be an object; it was left out."),
         (data_layer(context={"page": "x"}), "page must be an object; it was left out."),
-        (data_layer(components=["all"]), "components must be an object; it was left out."),
+        (
+            data_layer(components=["all"]),
+            "components must be an object of true and false; it was left out.",
+        ),
         (data_layer(consent="yes"), 'consent must be "pending", "denied" or "granted"; it was le'),
         (data_layer(events=[{"type": "screen"}]), 'Event 1 has no type "page", "track" or "user"'),
         (data_layer(events=[None]), 'Event 1 has no type "page", "track" or "user"'),

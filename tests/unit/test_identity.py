@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgee_py.identity import Identity, read_user
+from edgee_py.identity import MAX_PROPERTIES, Identity, read_user
 from edgee_py.pinterest.normalise import hash_email
 
 from . import strategies
@@ -227,3 +227,21 @@ def test_saying_the_same_twice_changes_nothing(known: Any, said: Any) -> None:
 def test_no_address_given_as_one_is_kept(address: str, name: str) -> None:
     user = read_user({"user_id": address, "properties": {name: address, "deep": {name: address}}})
     assert address not in str(user)
+
+
+def test_an_event_id_belongs_to_its_own_call() -> None:
+    visitor = Visitor()
+    first = visitor.one("user", {"user_id": "u-1", "properties": {"event_id": "E", "city": "Rome"}})
+    assert first.data["properties"]["event_id"] == "E"
+    assert "event_id" not in visitor.stored
+    second = visitor.one("user", {"user_id": "u-1", "properties": {"country": "IT"}})
+    assert set(second.data["properties"]) == {"city", "country"}
+
+
+def test_so_many_properties_are_kept_of_a_visitor_and_no_more() -> None:
+    visitor = Visitor()
+    for number in range(3):
+        visitor.one("user", {"properties": {f"p{number}-{i}": i for i in range(150)}})
+    kept = visitor.state.identity.properties
+    assert len(kept) == MAX_PROPERTIES
+    assert "p2-149" in kept and "p0-0" not in kept

@@ -47,7 +47,11 @@ def test_the_events_of_one_call_stay_together_and_have_its_end_in_common() -> No
     device.make("c1", "load", page={"data_layer": layer})
     assert ids_in(device.batch()) == ["c1-1", "c1-2"]
     device.answer(
-        202, {"rejected": [{"event_id": "c1-2", "reason": "invalid_event", "message": "No."}]}
+        202,
+        {
+            "accepted": 1,
+            "rejected": [{"event_id": "c1-2", "reason": "invalid_event", "message": "No."}],
+        },
     )
     assert device.journal == {}
     assert [(each["event_id"], each["outcome"]) for each in device.told] == [

@@ -87,3 +87,24 @@ def test_a_grant_in_another_tab_lets_go_what_is_held_here() -> None:
     there.make("c2", "consent", "granted")
     here.runtime.stored_changed(there.stored, here.around)
     assert here.batch().ids == ("c1",)
+
+
+def test_what_is_under_way_at_a_denial_is_told_as_the_relay_answers() -> None:
+    device = Device()
+    device.make("c1")
+    batch = device.batch()
+    device.make("c2")
+    device.make("c3", "consent", "denied")
+    assert device.outcomes == [("c2", "refused")]
+    device.answer(202, ACCEPTED, batch=batch)
+    assert device.outcomes == [("c2", "refused"), ("c1", "delivered")]
+
+
+def test_what_is_under_way_at_a_denial_is_not_sent_again() -> None:
+    device = Device()
+    device.make("c1")
+    batch = device.batch()
+    device.make("c2", "consent", "denied")
+    device.answer(0, batch=batch)
+    assert device.outcomes == [("c1", "refused")]
+    assert device.journal == {} and device.runtime.idle

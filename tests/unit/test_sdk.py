@@ -244,3 +244,45 @@ def test_pythons_own_values_arrive(relay: Relay) -> None:
 def test_no_call_raises_for_what_it_is_given(relay: Relay, track: Any) -> None:
     edgee = Edgee(relay.url)
     assert edgee.track(track, "no components").flush()["waiting"] == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("consent", "word", "outcome"),
+    [
+        (None, "denied", "refused"),
+        (None, "pending", "held"),
+        (None, "", "delivered"),
+        ("granted", "denied", "delivered"),
+        ("denied", "granted", "refused"),
+    ],
+)
+def test_an_unset_consent_means_what_is_said_here_or_else_in_the_settings(
+    relay: Relay, consent: Any, word: str, outcome: str
+) -> None:
+    told: list[dict[str, Any]] = []
+    edgee = Edgee(
+        relay.url,
+        consent=consent,
+        settings={"edgee_default_consent": word},
+        listener=told.append,
+    )
+    edgee.page("x").flush()
+    edgee.close()
+    assert [each["outcome"] for each in told] == [outcome]
+
+
+def test_a_call_too_large_is_refused_as_in_a_page(relay: Relay) -> None:
+    told: list[dict[str, Any]] = []
+    edgee = Edgee(relay.url, listener=told.append)
+    edgee.track({"name": "big", "properties": {"x": "y" * 70_000}}).track("small").flush()
+    edgee.close()
+    assert relay.names == ["small"]
+    assert told[0]["outcome"] == "refused" and told[0]["reason"] == "too_large"
+
+
+def test_the_sandbox_is_an_attribute_of_the_package() -> None:
+    program = "import edgee_py; print(edgee_py.sandbox.serve.__name__)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "serve\n"

@@ -103,6 +103,12 @@ def test_the_forms_of_page_in_which_edgees_sdk_posts(data: Any, content_name: st
     assert event["event_source_url"] == "https://shop.example/signup?utm_source=pinterest"
 
 
+def test_a_click_id_is_found_in_an_address_without_its_own_search() -> None:
+    page = {"url": "https://shop.example/?epik=click-1&utm_source=pins"}
+    (event,) = posted(collection(events=[{"type": "page"}], context={"page": page})).events
+    assert event["user_data"]["click_id"] == "click-1"
+
+
 def test_several_events_of_a_body_share_its_identity() -> None:
     jane = {"user_id": "jane", "properties": {"email": "jane@example.com"}}
     body = collection(events=[{"type": "page"}, {"type": "user", "data": jane}])

@@ -4,7 +4,8 @@
     assets/edgee.d.ts          its types
     assets/manifest.json       version, what a first visit loads, the wheel, integrity hashes
     assets/inspector/          the inspector's page
-    assets/a/<hash>/           the worker, Python's snapshot and python.zip, each with .br and .gz beside it
+    assets/a/<hash>/           the page's line to Python and what takes its place, the worker, Python's
+                               snapshot and python.zip, each with .br and .gz beside it
     assets/a/<hash>/           Pyodide, which changes less often
     assets/a/<hash>/           the wheel for pages that run Pyodide themselves
 
@@ -46,8 +47,8 @@ CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 
-#: Loaded only where the snapshot cannot be used.
-FALLBACK = "python.zip"
+#: Loaded only where the snapshot cannot be used, and where Python cannot run at all.
+FALLBACKS = ("python.zip", "raw.mjs")
 
 #: Parts of edgee_py that the worker has no use for: the relay's, and `Edgee` for Python authors.
 NOT_THE_WORKERS = ("relay", "sandbox", "cli.py", "_compat", "journal.py", "sdk.py")
@@ -122,6 +123,8 @@ def _make_assets(node: str, assets: Path) -> None:
     pyodide = _name_by_content(pyodide)
     worker = assets / "worker"
     worker.mkdir()
+    for part in ("python", "raw"):
+        _bundle(node, part, worker / f"{part}.mjs")
     _bundle(node, "worker", worker / "worker.mjs", f"../{pyodide.name}/")
     _freeze_python(node, pyodide, worker)
     worker = _name_by_content(worker)
@@ -200,7 +203,7 @@ def _write_manifest(assets: Path, immutable: Sequence[Path]) -> None:
     manifest = {
         "version": project_version(),
         "first_visit": [
-            path for path in integrity if path != wheel and not path.endswith(FALLBACK)
+            path for path in integrity if path != wheel and not path.endswith(FALLBACKS)
         ],
         "wheel": wheel,
         "integrity": integrity,

@@ -334,6 +334,26 @@ class TestPrivacy:
             assert not any(value in text for value in raw.values())
 
 
+def test_flags_of_a_visitor_last_however_they_are_spelt() -> None:
+    user = {"properties": {"optOut": True, "optOutType": "LDP", "Partner-ID": "ramp"}}
+    event = make("track", {"name": "a"}, user=user)
+    assert sent(event)["opt_out"] is True
+    assert sent(event)["user_data"] == {"partner_id": "ramp"}
+    assert custom_data(event)["opt_out_type"] == "LDP"
+
+
+@pytest.mark.parametrize("name", ["state", "st", "region"])
+def test_limited_data_processing_can_be_asked_for_with_one_event(name: str) -> None:
+    event = track(opt_out_type="LDP", country="US", **{name: "California"})
+    result = mapped(event)
+    assert result.event["user_data"] == {
+        "st": [hashed("st", "ca")],
+        "country": [hashed("country", "us")],
+    }
+    assert result.dropped == [] and result.notes == []
+    assert "st" not in sent(track(**{"region": "California"}))["user_data"]
+
+
 class TestPage:
     def test_the_url_of_a_page_event_is_its_own(self) -> None:
         event = make(

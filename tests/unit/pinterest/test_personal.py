@@ -96,6 +96,16 @@ def test_a_hashed_country_counts_too() -> None:
     assert user_data_of({"country": country, "zip": "CA 94105"})["zp"] == [hashed("zp", "94105")]
 
 
+def test_a_phone_number_is_read_by_the_country_beside_it_or_in_the_address() -> None:
+    international = [hashed("ph", "+44 20 7946 0958")]
+    phone = {"phone": "020 7946 0958"}
+    for country in ("GB", "United Kingdom", hashed("country", "gb")):
+        assert user_data_of({**phone, "country": country})["ph"] == international
+        assert user_data_of({**phone, "address": {"country": country}})["ph"] == international
+    assert scrub({**phone, "country": "GB"})["phone"] == international[0]
+    assert user_data_of({**phone, "shipping_address": {"country": "GB"}})["ph"] != international
+
+
 def test_an_address_as_segment_writes_it() -> None:
     given_properties = {
         "address": {"city": "New York", "postalCode": "10001", "state": "NY", "country": "US"},

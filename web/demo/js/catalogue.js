@@ -169,6 +169,9 @@ export const PRODUCTS = [
 /** The product of this id, or undefined. */
 export const productById = (id) => PRODUCTS.find((product) => product.id === id);
 
+/** The product of this article number, or undefined. */
+export const productBySku = (sku) => PRODUCTS.find((product) => product.sku === sku);
+
 /** Products whose name, kind, category, materials or colours contain every word of the query. */
 export function searchProducts(query) {
   const words = plain(query).split(/\s+/).filter(Boolean);

@@ -5,6 +5,9 @@ import { edgee } from "./tracking.js";
 const choice = new Stored("localStorage", "consent", null);
 const postponed = new Stored("sessionStorage", "consent-postponed", false);
 
+/** What opened the choice again, to give the focus back to. */
+let opener = null;
+
 /** "granted", "denied" or "pending" as the visitor chose it, or null before any choice. */
 export const chosenConsent = () => choice.get();
 
@@ -18,8 +21,9 @@ export function askForConsent() {
   if (!decided && !postponed.get()) show();
 }
 
-/** Open the choice again, from the footer, with the keyboard's focus in it. */
-export function openConsent() {
+/** Open the choice again, from the footer's button, with the keyboard's focus in it until it is made. */
+export function openConsent(event) {
+  opener = event.currentTarget;
   show().querySelector("h2").focus();
 }
 
@@ -31,17 +35,18 @@ function show() {
   render(
     banner,
     html`
-      <h2 id="consent-title" tabindex="-1">May we measure?</h2>
-      <p>
-        We would like to know which Pinterest ads bring people to our lamps. What you do here goes to our own
-        server and from there to Pinterest, e-mail addresses as unreadable hashes.
-        ${defaultConsent() === "granted" ? "Unless you decline, we do." : "Until you accept, nothing is sent."}
-        <a href="/privacy.html">How it works</a>
-      </p>
+      <div>
+        <h2 id="consent-title" tabindex="-1">May we measure?</h2>
+        <p>
+          We tell Pinterest what you do here, to learn which ads bring people to our lamps.
+          ${defaultConsent() === "granted" ? "Unless you decline, we do." : "Until you accept, nothing is sent."}
+          <a href="/privacy.html">How it works</a>
+        </p>
+      </div>
       <div class="choices">
-        <button type="button" class="button" id="consent-accept" data-choice="granted">Accept</button>
+        <button type="button" class="button quiet" id="consent-accept" data-choice="granted">Accept</button>
         <button type="button" class="button quiet" id="consent-decline" data-choice="denied">Decline</button>
-        <button type="button" class="link" id="consent-later" data-choice="pending">Decide later</button>
+        <button type="button" class="button quiet" id="consent-later" data-choice="pending">Decide later</button>
       </div>
     `,
   );
@@ -58,5 +63,7 @@ function choose(chosen, banner) {
   postponed.set(chosen === "pending");
   edgee("consent", chosen);
   banner.remove();
+  opener?.focus({ preventScroll: true });
+  opener = null;
   window.dispatchEvent(new Event("consent:change"));
 }

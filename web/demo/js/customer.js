@@ -7,12 +7,16 @@ const stored = new Stored("localStorage", "customer", null);
 /** The customer number of who is logged in on this device, or null. */
 export const customerId = () => stored.get();
 
+// What Pinterest matches people by. A form's other fields, the street for one, stay in the page.
+const MATCHED = ["email", "first_name", "last_name", "zip_code", "city", "country"];
+
 /**
  * Tell who the visitor is, from a form whose fields carry Edgee's names (email, first_name, …).
  * A shop with accounts would take the id from its own session; here it is made on first log-in.
  */
 export function identify(form) {
-  const given = [...new FormData(form)].map(([name, value]) => [name, String(value).trim()]);
+  const fields = new FormData(form);
+  const given = MATCHED.map((name) => [name, String(fields.get(name) ?? "").trim()]);
   const properties = Object.fromEntries(given.filter(([, value]) => value));
   const id = customerId() ?? `customer-${Math.random().toString(36).slice(2, 10)}`;
   store(id);

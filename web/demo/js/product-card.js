@@ -1,4 +1,4 @@
-import { price } from "./catalogue.js";
+import { PRODUCTS, price } from "./catalogue.js";
 import { html } from "./html.js";
 
 /** A product in a grid. */
@@ -15,3 +15,16 @@ export function productCard(product) {
     </li>
   `;
 }
+
+const FAVOURITES = ["dune", "onda", "farol", "sol"];
+
+/** The cards of what sells best. */
+export const favourites = () => PRODUCTS.filter(({ id }) => FAVOURITES.includes(id)).map(productCard);
+
+/** Those cards as a section, for a page that has little to show. */
+export const suggestions = () => html`
+  <section class="suggestions" aria-labelledby="suggestions-title">
+    <h2 id="suggestions-title">Lit most evenings</h2>
+    <ul class="grid">${favourites()}</ul>
+  </section>
+`;

@@ -9,40 +9,34 @@ interface Served {
 
 declare const __EDGEE_ASSETS__: string;
 
-const served: Served | string = "__EDGEE_CONFIG__";
-const { consent, gpc, settings } = (typeof served === "string" ? {} : served) as Served;
+// A string where no relay has put its settings in its place: it has none of them.
+const { consent, gpc, settings } = Object("__EDGEE_CONFIG__") as Served;
 
 const tag = (document.currentScript ??
   document.getElementById("__EDGEE_SDK__")) as HTMLScriptElement | null;
 const data: DOMStringMap = tag?.dataset ?? {};
 const privacy = (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
 
-/** The relay: where the tag says, else where the script came from. No slash at its end. */
-function relay(): string {
-  for (const [url, base] of [
-    [data.endpoint, location.href],
-    [".", tag?.src],
-    ["/_edgee", location.href],
-  ]) {
-    try {
-      if (url) return web(new URL(url, base)).href.replace(/\/$/, "");
-    } catch {
-      if (url === data.endpoint) console.warn(`edgee: data-endpoint is no web address: ${url}`);
-    }
+/** A web address without a slash at its end; nothing for what is none. */
+function web(url: string, base?: string): string | undefined {
+  try {
+    const { href } = new URL(url, base);
+    return /^http/.test(href) ? href.replace(/\/$/, "") : undefined;
+  } catch {
+    return;
   }
-  return "/_edgee";
 }
 
-function web(url: URL): URL {
-  if (!/^http/.test(url.protocol)) throw url;
-  return url;
-}
-
-export const endpoint = relay();
+/** The relay: where the tag says, else where the script came from. */
+export const asked = data.endpoint;
+export const endpoint =
+  (asked && web(asked, location.href)) || web(".", tag?.src) || web("/_edgee", location.href);
 
 export const assets = __EDGEE_ASSETS__;
-export const debug = "debug" in data && data.debug !== "false";
-export const spa = "spa" in data && data.spa !== "false";
+
+const has = (name: string) => (data[name] ?? "false") !== "false";
+export const debug = has("debug");
+export const spa = has("spa");
 
 /** What an unset consent means, and what else Python needs to know of this page. */
 export const config = {
@@ -50,11 +44,4 @@ export const config = {
   gpc: !!privacy && gpc !== false,
   settings,
 };
-
-export const client = {
-  locale: navigator.language,
-  timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  screen_width: screen.width,
-  screen_height: screen.height,
-  screen_density: devicePixelRatio,
-};
+export const unset = config.gpc ? "denied" : config.consent;

@@ -5,19 +5,22 @@
  * same moment may overwrite each other; each puts back what it misses of its own (`heal`).
  */
 import { parse, stringify } from "./json";
-import { refuse } from "./outcome";
 import type { Page } from "./snapshot";
 import { read, write } from "./storage";
 
-export const JOURNAL = "_edgee_journal";
+const JOURNAL = "_edgee_journal";
 
-/** A call's record; `held` and `queued` mark the forms that Python puts in its place. */
+/**
+ * A call's record; `held` and `queued` mark the forms that Python puts in its place, `early` one whose
+ * page has yet to learn what its document declares: no other page may take it up meanwhile.
+ */
 export interface Entry {
   id: string;
   at: number;
   method: string;
   arguments: unknown[];
   page: Page;
+  early?: boolean;
   held?: boolean;
   queued?: unknown[];
 }
@@ -29,10 +32,13 @@ const tail = "]}";
 const limit = 1_000_000;
 
 /** What this page has noted and not struck: id → record. */
-const open = new Map<string, string>();
+export const open = new Map<string, string>();
 
 /** Ended: ids that another tab, which wrote what it had read before, may have brought back. */
 const struck = new Set<string>();
+
+/** Put back once: what is missing again, another tab has ended. */
+const healed = new Set<string>();
 
 /** Noted, but not yet on the device: calls made in one go are written together, before the page goes on. */
 let unwritten: string[] = [];
@@ -70,6 +76,13 @@ export function entries(): Entry[] {
   return calls.filter(({ id }) => !struck.has(id));
 }
 
+let evicted: (calls: Entry[]) => void;
+
+/** `heard` is given the calls that had to go to make room. */
+export function onEvicted(heard: typeof evicted): void {
+  evicted = heard;
+}
+
 /** Notes a record. */
 export function append(id: string, record: string): void {
   open.set(id, record);
@@ -86,11 +99,9 @@ function commit(): void {
   if (after.length <= limit && (write(JOURNAL, after) || [...open.values()].join().length <= limit)) return;
   const calls = entries();
   const gone = calls.splice(0, Math.ceil(calls.length / 4));
-  for (const { id, method } of gone) {
-    open.delete(id);
-    refuse(id, method, "journal_full", "Too many calls wait on this device: the oldest had to go.");
-  }
+  for (const { id } of gone) open.delete(id);
   put(calls);
+  evicted(gone);
 }
 
 /** Takes records out and puts others in the place of those with the same id. */
@@ -108,5 +119,8 @@ export function update(strike: string[], keep: Record<string, Entry> = {}): void
 export function heal(): void {
   const stored = text();
   const has = (id: string) => stored.includes(id);
-  if (![...open.keys()].every(has) || [...struck].some(has)) put(entries());
+  const lost = [...open.keys()].filter((id) => !has(id));
+  for (const id of lost) if (healed.has(id)) open.delete(id);
+  if (lost.some((id) => !healed.has(id)) || [...struck].some(has)) put(entries());
+  for (const id of lost) healed.add(id);
 }

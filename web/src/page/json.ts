@@ -7,11 +7,12 @@ export { parse };
 export function stringify(value: unknown, replacer?: (this: unknown, key: string, value: unknown) => unknown): string {
   const arrays = Array.prototype as { toJSON?: unknown };
   const { toJSON } = arrays;
+  if (!toJSON) return native(value, replacer);
   delete arrays.toJSON;
   try {
     return native(value, replacer);
   } finally {
-    if (toJSON) arrays.toJSON = toJSON;
+    arrays.toJSON = toJSON;
   }
 }
 
@@ -19,25 +20,24 @@ export function stringify(value: unknown, replacer?: (this: unknown, key: string
 const most = 10_000;
 
 /**
- * The value as JSON text. What JSON has no word for is mended: a big integer becomes text, a reference
- * back to its own ancestor goes. Throws where the value itself throws on being read, and where its
- * references have no end: an element of a page leads to everything in it, in every order.
+ * The value as JSON text. What JSON has no word for is mended, and `mending` called: a big integer becomes
+ * text, a reference back to its own ancestor goes. Throws where the value itself throws on being read, and
+ * where there is no end of it: an element of a page leads to everything in it, in every order.
  */
-export function serialise(value: unknown): string {
-  try {
-    return stringify(value);
-  } catch {
-    const ancestors: unknown[] = [];
-    let count = 0;
-    return stringify(value, function (_, each) {
-      if (++count > most) throw new RangeError("they refer to too much");
-      if (typeof each === "bigint") return `${each}`;
-      if (typeof each === "object" && each) {
-        while (ancestors.length && ancestors[ancestors.length - 1] !== this) ancestors.pop();
-        if (ancestors.includes(each)) return;
-        ancestors.push(each);
+export function serialise(value: unknown, mending: () => void): string {
+  const ancestors: unknown[] = [];
+  let count = 0;
+  return stringify(value, function (_, each) {
+    if (++count > most) throw "they refer to too much";
+    const isBig = typeof each === "bigint";
+    if (isBig || (typeof each === "object" && each)) {
+      while (ancestors.length && ancestors[ancestors.length - 1] !== this) ancestors.pop();
+      if (isBig || ancestors.includes(each)) {
+        mending();
+        return isBig ? `${each}` : undefined;
       }
-      return each;
-    });
-  }
+      ancestors.push(each);
+    }
+    return each;
+  });
 }

@@ -1,18 +1,13 @@
 /** What the page hears of its calls: window events, and a line in the console where something is wrong. */
 import { debug } from "./config";
+import { log } from "./safely";
 
 export type Detail = Record<string, unknown>;
 
 /** Dispatches `edgee:delivered`, `edgee:refused`, `edgee:held` or `edgee:problem`. */
 export function tell(outcome: string, detail: Detail): void {
-  if (outcome === "refused" || debug) {
-    console[outcome === "refused" ? "warn" : "info"](`edgee: ${outcome}`, detail);
-  }
+  if (debug || outcome === "refused") log(`edgee: ${outcome}`, detail);
   dispatchEvent(new CustomEvent(`edgee:${outcome}`, { detail }));
-}
-
-export function refuse(id: string, method: string | undefined, reason: string, message: string): void {
-  tell("refused", { id, event_id: id, method, reason, message });
 }
 
 /** Dispatches `edgee:loaded` or `edgee:ready`, with a User Timing mark of the same name. */

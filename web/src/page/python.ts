@@ -1,14 +1,18 @@
-/** The line to Python: one worker for the whole origin where the browser has SharedWorker, else one a page. */
-import { assets, client, config, endpoint } from "./config";
-import { entries, type Entry, update } from "./journal";
-import { parse, stringify } from "./json";
-import { announce, type Detail, tell } from "./outcome";
-import { answered, untaken } from "./raw";
-import { safely } from "./safely";
-import { changes, remember, write } from "./storage";
+/**
+ * The line to Python: one worker for the whole origin where the browser has SharedWorker, else one a page.
+ * Where Python cannot run, raw.ts takes its place at the other end. A file of its own, loaded when the page
+ * is idle; what it shares with the facade, the facade lends it.
+ */
+import type { Entry } from "./journal";
+import type { Detail } from "./outcome";
 
-/** A boot that takes longer than this is given up: the raw way goes on. */
+/** A boot that takes longer is given up, and so is a worker that does not answer for so long. */
 const patienceMs = 30_000;
+
+/** A page that is still loading after so long will not complete its early calls any more. */
+const earlyMs = 60_000;
+
+type Stored = Record<string, string | null>;
 
 /** What Python asks for and tells; the counterpart of `Effects` in edgee_py/runtime.py. */
 interface Message {
@@ -16,92 +20,199 @@ interface Message {
   failed?: string;
   flushed?: number;
   summary?: unknown;
-  store?: Record<string, string | null>;
+  store?: Stored;
   keep?: Record<string, Entry>;
   strike?: string[];
   tell?: ({ id: string; outcome: string } & Detail)[];
 }
 
-let post: ((message: string) => void) | undefined;
-let handed: string[] = [];
-const flushes: ((summary: unknown) => void)[] = [];
-
-export const connected = (): boolean => !!post;
-
-/** Hands a record over; calls made in one go travel together. */
-export function hand(record: string): void {
-  if (handed.push(record) > 1) return;
-  queueMicrotask(() => {
-    const stored = changes();
-    post?.(`{"now":${Date.now()},"calls":[${handed}]${stored ? `,"stored":${stringify(stored)}` : ""}}`);
-    handed = [];
-  });
+/** What the facade lends. url is where the assets are, workerUrl where the worker's script is. */
+export interface Facade {
+  announce(name: string): void;
+  /** The tag's own word of where the relay is. */
+  asked: string | undefined;
+  changes(): Stored | undefined;
+  entries(): Entry[];
+  heal(): void;
+  hello: object;
+  log(...words: unknown[]): void;
+  on(target: EventTarget, type: string, heard: (event: Event) => void): void;
+  open: Map<string, string>;
+  parse(text: string): unknown;
+  remember(): Stored;
+  safely<T>(run: () => T): T | undefined;
+  stringify(value: unknown): string;
+  tell(outcome: string, detail: Detail): void;
+  update(strike: string[], keep?: Record<string, Entry>): void;
+  url: string;
+  workerUrl: string;
+  write(key: string, value: string | null): boolean;
 }
 
-/** Sends a message that is no call, with whatever has changed in the storage. */
-export function say(message: Detail): void {
-  post?.(stringify({ ...message, now: Date.now(), stored: changes() }));
+/** The line, as the facade uses it. */
+export interface Line {
+  /** Hands a record over; calls made in one go travel together. */
+  hand(record: string): void;
+  /** Sends a message that is no call, with whatever has changed in the storage. */
+  say(message: Detail): void;
+  /** Resolves when everything handed over is answered for, or it is known why not. */
+  flush(): Promise<unknown>;
 }
 
-/** What Python has to know of this page before anything else; again after the page has come back. */
-export function greet(): void {
-  const stored = remember();
-  say({ hello: { client, ...config, endpoint, stored, journal: entries(), own: [...untaken] } });
-}
+type Post = (message: string) => void;
 
-/** Resolves when everything handed over is answered for, or it is known why not. */
-export function flushPython(): Promise<unknown> {
-  return new Promise((resolve) => {
-    flushes.push(resolve);
-    say({ flush: flushes.length });
-  });
-}
-
-function hear({ ready, failed, flushed, summary, store = {}, keep = {}, strike = [], tell: told }: Message): void {
-  if (failed) return lose(failed);
-  for (const [key, value] of Object.entries(store)) write(key, value);
-  remember();
-  update(strike, keep);
-  for (const id of [...strike, ...Object.keys(keep)]) untaken.delete(id);
-  for (const { outcome, ...detail } of told ?? []) if (!answered.has(detail.id)) tell(outcome, detail);
-  if (flushed) flushes[flushed - 1]?.(summary);
-  if (ready) announce("ready");
-}
-
-let lost: (reason: string) => void;
-let timer: ReturnType<typeof setTimeout>;
-
-function lose(reason: string): void {
-  clearTimeout(timer);
-  post = undefined;
-  lost(reason);
-  for (const resolve of flushes) resolve({ raw: reason });
-}
-
-/** Starts the worker. `gone` is called, with a reason, where it cannot run. */
-export function connect(gone: (reason: string) => void): void {
-  lost = gone;
-  const url = `${endpoint}/${assets}worker.mjs`;
-  // A worker must be of the page's origin; from a relay elsewhere it comes by way of a blob.
-  const here = new URL(url).origin === location.origin;
-  const from = here ? url : URL.createObjectURL(new Blob([`import "${url}"`], { type: "text/javascript" }));
-  const options = { type: "module", name: `edgee ${url}`, extendedLifetime: true } as WorkerOptions;
-  let port: MessagePort | Worker;
-  let worker: SharedWorker | Worker;
-  try {
-    if (!here) throw 0;
-    worker = new SharedWorker(url, options);
-    port = worker.port;
-  } catch {
-    // None in this browser, or forbidden here (a sandboxed frame): a worker of the page's own may do.
-    worker = port = new Worker(from, options);
-  }
-  timer = setTimeout(lose, patienceMs, "it took too long to start");
-  worker.onerror = () => lose("its worker cannot be loaded");
-  port.onmessage = ({ data }: MessageEvent) => {
-    clearTimeout(timer);
-    safely(() => hear(parse(data)));
+/** A visitor who saves data, or a device with little memory, is spared Python: the relay has one. */
+function isSpared(): boolean {
+  const { connection, deviceMemory } = navigator as {
+    connection?: { saveData?: boolean };
+    deviceMemory?: number;
   };
-  post = (message) => port.postMessage(message);
-  greet();
+  return !!connection?.saveData || deviceMemory! < 2;
+}
+
+/** What Python needs to know of the browser; see edgee_py/datalayer.py. */
+const client = () => ({
+  locale: navigator.language,
+  timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  screen_width: screen.width,
+  screen_height: screen.height,
+  screen_density: devicePixelRatio,
+});
+
+function isWeb(address: string): boolean {
+  try {
+    return new URL(address, location.href).protocol.startsWith("http");
+  } catch {
+    return false;
+  }
+}
+
+/** Starts Python, or joins one that runs. */
+export function connect(facade: Facade): Line {
+  const { announce, asked, changes, entries, heal, hello, log, on, open, parse, remember, safely, stringify } = facade;
+  const { tell, update, url, workerUrl, write } = facade;
+  const flushes = new Map<number, (summary: unknown) => void>();
+  let flushed = 0;
+  let handed: string[] = [];
+  let post: Post | undefined;
+  let port: MessagePort | Worker | undefined;
+  let timer: ReturnType<typeof setTimeout>;
+
+  const say = (message: Detail) => {
+    post?.(stringify({ ...message, now: Date.now(), stored: changes() }));
+  };
+
+  /** What the other end has to know of this page before anything else; again after the page has come back. */
+  const greet = () => {
+    const stored = remember();
+    const isOurs = ({ id, at, early }: Entry) => !early || open.has(id) || Date.now() - at > earlyMs;
+    say({ hello: { client: client(), ...hello, stored, journal: entries().filter(isOurs), own: [...open.keys()] } });
+  };
+
+  /** Waits for an answer, but not for ever: a browser may have killed the worker. */
+  const expect = (reason: string) => {
+    clearTimeout(timer);
+    timer = setTimeout(doWithout, patienceMs, reason);
+  };
+
+  const listen = (to: Post) => {
+    post = to;
+    greet();
+    // What was asked of an end that has failed is asked again.
+    for (const flush of flushes.keys()) say({ flush });
+  };
+
+  const hear = (message: Message) => {
+    const { ready, failed, flushed, summary, store = {}, keep = {}, strike = [], tell: told = [] } = message;
+    clearTimeout(timer);
+    if (failed) return doWithout(failed);
+    // Another tab may have written since, a denial for one: Python has to hear of it first.
+    const news = changes();
+    for (const [key, value] of Object.entries(store)) if (!news || !(key in news)) write(key, value);
+    remember();
+    if (news) post?.(stringify({ stored: news }));
+    update(strike, keep);
+    for (const { outcome, ...detail } of told) tell(outcome, detail);
+    flushes.get(flushed!)?.(summary);
+    flushes.delete(flushed!);
+    if (flushes.size) expect("its worker does not answer");
+    if (ready) announce("ready");
+  };
+
+  /** From now on the relay's Python does the work. */
+  const doWithout = (reason: string) => {
+    clearTimeout(timer);
+    if (port) port.onmessage = null;
+    post = undefined;
+    log(`edgee: no Python in this page (${reason}); the relay does its work.`);
+    const start = ({ default: raw }: typeof import("./raw")) => {
+      listen(raw({ hear: (message) => safely(() => hear(message)), parse, stringify, reason }));
+    };
+    import(`${url}raw.mjs`).then(start).catch(() => {
+      // Blocked, or offline: what this page leaves is sent as it goes away, or by the next.
+      for (const resolve of flushes.values()) resolve({ raw: reason, waiting: open.size });
+      flushes.clear();
+    });
+  };
+
+  /** A worker must be of the page's origin; from a relay elsewhere it comes by way of a blob. */
+  const hire = (): MessagePort | Worker => {
+    const options = { type: "module", name: workerUrl, extendedLifetime: true } as WorkerOptions;
+    const fail = () => post && doWithout("its worker cannot be loaded");
+    let from = workerUrl;
+    if (new URL(url).origin !== location.origin) {
+      from = URL.createObjectURL(new Blob([`import "${workerUrl}"`], { type: "text/javascript" }));
+    } else {
+      try {
+        const shared = new SharedWorker(from, options);
+        shared.onerror = fail;
+        return shared.port;
+      } catch {
+        // None in this browser, or forbidden here (a sandboxed frame): a worker of the page's own may do.
+      }
+    }
+    const worker = new Worker(from, options);
+    worker.onerror = fail;
+    return worker;
+  };
+
+  if (asked && !isWeb(asked)) log(`edgee: data-endpoint is no web address: ${asked}`);
+  try {
+    if (isSpared()) throw "a small device, or one that saves data";
+    const hired = (port = hire());
+    hired.onmessage = ({ data }: MessageEvent) => safely(() => hear(parse(data) as Message));
+    listen((message) => hired.postMessage(message));
+    expect("it took too long to start");
+  } catch (error) {
+    doWithout(`${error}`);
+  }
+
+  on(window, "storage", (event) => {
+    const { key } = event as StorageEvent;
+    if (key === "_edgee_journal") heal();
+    else if (!key || /^_edgee(_user)?$/.test(key)) say({});
+  });
+  // After the facade has sent what was left.
+  on(window, "pagehide", () => queueMicrotask(() => say({ bye: 1 })));
+  on(window, "pageshow", (event) => (event as PageTransitionEvent).persisted && greet());
+  on(window, "online", () => say({ online: 1 }));
+
+  return {
+    hand(record) {
+      if (handed.push(record) > 1) return;
+      queueMicrotask(() => {
+        const stored = changes();
+        const more = stored ? `,"stored":${stringify(stored)}` : "";
+        post?.(`{"now":${Date.now()},"calls":[${handed}]${more}}`);
+        handed = [];
+      });
+    },
+    say,
+    flush: () =>
+      new Promise((resolve) => {
+        flushes.set(++flushed, resolve);
+        say({ flush: flushed });
+        expect("its worker does not answer");
+      }),
+  };
 }

@@ -1,163 +1,216 @@
 /**
- * The raw way: calls posted as they are, in Edgee's wire format, for the relay's Python to work on.
- * Taken when a page goes away before the runtime has taken its calls, and where Pyodide cannot run.
+ * What takes Python's place in a page where it cannot run: it speaks the worker's protocol, and has the
+ * relay's Python do the work, by posting the calls as they are. A file of its own, loaded only there.
  */
-import { client, config, endpoint } from "./config";
-import { entries, type Entry, update } from "./journal";
-import { parse, stringify } from "./json";
-import { refuse, tell } from "./outcome";
-import { on, safely } from "./safely";
-import type { Page } from "./snapshot";
-import { read, remember, stored, write } from "./storage";
+import { consent } from "./consent";
+import type { Entry } from "./journal";
+import { collected } from "./wire";
 
-/** A browser lets a page that goes away send 64 KiB in all. */
-const limit = 60_000;
+type Outcome = { id: string; method: string; outcome: string } & Record<string, unknown>;
+type Stored = Record<string, string | null>;
+
+/** The relay's answer, as far as it matters here. */
+interface Answer {
+  error?: { message: string };
+  outcomes?: Outcome[];
+  held?: string[];
+  state?: Stored;
+  rejected?: { event_id: string; reason: string; message: string }[];
+}
+
+/** The page's first words; see python.ts. */
+interface Hello {
+  client: object;
+  consent: string;
+  gpc: boolean;
+  settings?: object;
+  endpoint: string;
+  stored: Stored;
+  journal: Entry[];
+}
+
+interface Message {
+  hello?: Hello;
+  calls?: Entry[];
+  stored?: Stored;
+  evicted?: string[];
+  flush?: number;
+}
+
+/** What the page lends: its way to hear, and JSON as it was before somebody replaced it. */
+interface Page {
+  hear(message: object): void;
+  parse(text: string): unknown;
+  stringify(value: unknown): string;
+  reason: string;
+}
+
+/** A request's characters, if it is to outlive the page: a browser lets it have 64 KiB in all. */
+const most = 60_000;
+
+/** Answers that mean not now. */
+const later = [408, 425, 429];
+
+/** So long an answer may take. */
+const patienceMs = 10_000;
+
+/** Pinterest takes no older events, and nothing raw stays on a device for longer. */
+const oldestMs = 7 * 24 * 3600_000;
 
 /** Between attempts, where the relay does not answer: the first and the longest. */
 const firstPauseMs = 5000;
 const longestPauseMs = 300_000;
 
-/** Ids of calls that no runtime and no relay has taken yet. */
-export const untaken = new Set<string>();
+export default function start({ hear, parse, stringify, reason }: Page): (text: string) => void {
+  const waiting = new Map<string, Entry>();
+  /** Calls that are known to be held: told once. */
+  const held = new Set<string>();
+  /** Of these the ones the relay has said so of: not posted again before there is news. */
+  const kept = new Set<string>();
+  const counts = { delivered: 0, refused: 0, duplicates: 0 };
+  let hello: Hello | undefined;
+  /** Counts what others have written to the storage: an answer to older words is not stored over it. */
+  let news = 0;
+  let flushes: number[] = [];
+  let turn: Promise<void> | undefined;
+  let timer: ReturnType<typeof setTimeout>;
+  let pauseMs = firstPauseMs;
+  let limit = most;
 
-/** Ids of calls that the relay has answered for: what Python, not knowing that, tells of them is no news. */
-export const answered = new Set<string>();
-
-/** Whether no Python will ever take this page's calls. */
-let alone = false;
-
-interface Answer {
-  rejected?: { event_id: string; reason: string; message: string }[];
-  held?: string[];
-  state?: Record<string, string | null>;
-}
-
-const words = ["granted", "pending", "denied"];
-
-/**
- * What consent seems to be once these calls are taken. Only Python knows its rules; where they may lead
- * to something else than "granted", this errs on the side of waiting.
- */
-function consent(calls: Entry[]): unknown {
-  let kept: { consent?: string; consent_explicit?: boolean } = {};
-  try {
-    kept = Object(parse(read("_edgee") ?? "{}"));
-  } catch {
-    // Somebody else's text: nothing is known.
-  }
-  const chosen = calls
-    .filter(({ method, arguments: [word] }) => method === "consent" && words.includes(word as string))
-    .pop();
-  if (chosen) return chosen.arguments[0];
-  if (!words.includes(kept.consent!)) kept = {};
-  if (kept.consent_explicit) return kept.consent;
-  const declared = (word: RegExp) => calls.some(({ page }) => word.test(page.data_layer ?? ""));
-  if (declared(/\bconsent\b[^:]*:[^:]*?\b(pending|denied)\b/)) return "pending";
-  if (declared(/\bconsent\b[^:]*:[^:]*?\bgranted\b/)) return "granted";
-  return kept.consent ?? (config.gpc ? "denied" : config.consent);
-}
-
-/** A denial drops all that is still on the device, but the choice itself. */
-function drop(): void {
-  const dropped = entries().filter(({ method }) => method !== "consent");
-  update(dropped.map(({ id }) => id));
-  for (const { id, method } of dropped) {
-    untaken.delete(id);
-    if (method !== "reset") refuse(id, method, "consent_denied", "The visitor has denied consent.");
-  }
-}
-
-/** Choices of consent say nothing of the visitor; the relay's Python has to write down what they mean. */
-function choices(calls: Entry[]): Entry[] {
-  return calls.filter(({ method }) => method === "consent").map((call) => ({ ...call, page: {} as Page }));
-}
-
-/**
- * Posts what may go, in order. Resolves to whether the relay has answered; to nothing where nothing may go.
- * A string body is text/plain: no preflight, which a page that goes away would not live to see.
- */
-export async function sendRaw(): Promise<boolean | undefined> {
-  let waiting = entries().filter(
-    ({ id, queued, held }) => untaken.has(id) && !queued && (alone || !held),
-  );
-  const word = consent(waiting);
-  const granted = word === "granted";
-  if (alone && word === "denied") drop();
-  if (!granted) waiting = alone ? choices(waiting) : [];
-  if (!waiting.length) return;
-  let size = 0;
-  const calls = waiting.filter((call, index) => {
-    size += stringify(call).length;
-    return size < limit || !index;
+  const refusal = ({ id, method }: Entry, reason: string, message: string): Outcome => ({
+    id, method, outcome: "refused", event_id: id, reason, message,
   });
-  const events = calls.map(({ method, arguments: [data, components], ...rest }) => ({
-    ...rest,
-    type: method,
-    data,
-    components,
-  }));
-  const visitor = granted ? { context: { client }, state: stored() } : { state: {} };
-  const body = stringify({ data_collection: { events, ...visitor, config } });
-  const url = `${endpoint}/event?t=${Date.now()}`;
-  try {
-    const response = await fetch(url, { method: "POST", body, keepalive: size < limit });
-    if (!response.ok && response.status !== 422) return false;
-    settle(calls, await response.json());
-    return true;
-  } catch {
-    safely(() => navigator.sendBeacon?.(url, body));
-    return false;
-  }
-}
 
-function settle(calls: Entry[], { state = {}, held = [], rejected = [] }: Answer): void {
-  for (const [key, value] of Object.entries(state)) write(key, value);
-  remember();
-  for (const each of rejected) tell("refused", { id: each.event_id, ...each });
-  const done = calls.filter(({ id }) => untaken.delete(id) && !held.includes(id));
-  update(done.map(({ id }) => id));
-  for (const { id, method } of done) {
-    answered.add(id);
-    if (["consent", "reset"].includes(method)) continue;
-    if (!rejected.some(({ event_id }) => event_id.startsWith(id))) {
-      tell("delivered", { id, event_id: id, method });
+  /** Tells outcomes, strikes ended calls. */
+  const end = (strike: string[], tell: Outcome[], store: Stored = {}) => {
+    for (const id of strike) {
+      waiting.delete(id);
+      held.delete(id);
     }
-  }
-}
+    for (const { outcome } of tell) if (outcome === "delivered" || outcome === "refused") counts[outcome]++;
+    Object.assign(hello!.stored, store);
+    hear({ store, strike, tell });
+  };
 
-let turn: Promise<void> | undefined;
-let pauseMs = firstPauseMs;
-let timer: ReturnType<typeof setTimeout>;
+  const take = (entry: Entry) => {
+    if (Date.now() - entry.at < oldestMs) return waiting.set(entry.id, entry);
+    return end([entry.id], [refusal(entry, "too_old", "Pinterest takes events of the last seven days only.")]);
+  };
 
-/** Sends all, one request at a time: each answer carries the state that the next call starts from. */
-export function sendInTurn(): Promise<void> {
-  turn ??= (async () => {
-    await null;
-    clearTimeout(timer);
-    let has: boolean | undefined = true;
-    while (has) {
-      has = await sendRaw();
-      if (has) pauseMs = firstPauseMs;
+  /** A denial drops all that is still on the device, but the choice itself. */
+  const drop = () => {
+    const dropped = [...waiting.values()].filter(({ method }) => method !== "consent");
+    const told = dropped.filter(({ method }) => method !== "reset");
+    const tell = told.map((each) => refusal(each, "consent_denied", "The visitor has denied consent."));
+    if (dropped.length) end(dropped.map(({ id }) => id), tell);
+  };
+
+  const hold = (calls: Entry[]) => {
+    const tell = calls
+      .filter(({ id, method }) => method !== "consent" && !held.has(id))
+      .map(({ id, method }) => ({ id, method, outcome: "held" }));
+    for (const { id } of tell) held.add(id);
+    if (tell.length) end([], tell);
+  };
+
+  /** The next request: what Python had mapped already, else calls in Edgee's format, as many as fit. */
+  const next = (): { path: string; body: object; calls: Entry[] } | undefined => {
+    let calls = [...waiting.values()];
+    const raw = calls.filter(({ id, queued }) => !queued && !kept.has(id));
+    const { client, consent: unset, gpc, settings, stored } = hello!;
+    const word = consent(raw, stored._edgee, parse, gpc ? "denied" : unset);
+    const granted = word === "granted";
+    if (word === "denied") drop();
+    else if (!granted) hold(raw);
+    const queued = calls.filter((each) => each.queued && waiting.has(each.id));
+    if (granted && queued.length) {
+      return { path: "pinterest_capi", body: { data: queued.flatMap((each) => each.queued) }, calls: queued };
     }
-    turn = undefined;
-    if (has === false) timer = setTimeout(sendInTurn, pauseMs);
-    if (has === false) pauseMs = Math.min(2 * pauseMs, longestPauseMs);
-  })();
-  return turn;
-}
+    // A choice of consent says nothing of the visitor; the relay's Python writes down what it means.
+    const choices = raw.filter(({ method }) => method === "consent").map((each) => ({ ...each, page: {} as never }));
+    let size = 0;
+    calls = (granted ? raw : choices).filter((call, index) => (size += stringify(call).length) < limit || !index);
+    if (!calls.length) return;
+    const visitor = granted ? { context: { client }, state: stored } : { state: {} };
+    const config = { consent: unset, gpc, settings };
+    return { path: `event?t=${Date.now()}`, body: collected(calls, { ...visitor, config }), calls };
+  };
 
-/** Pinterest takes no older events, and nothing raw stays on a device for longer. */
-const oldestMs = 7 * 24 * 3600_000;
-
-/** From now on the raw way is the only one; what earlier pages left is this page's to send. */
-export function goRaw(): void {
-  alone = true;
-  for (const { id, at, method } of entries()) {
-    if (Date.now() - at < oldestMs) untaken.add(id);
-    else {
-      update([id]);
-      refuse(id, method, "too_old", "Pinterest takes events of the last seven days only.");
+  const settle = (calls: Entry[], { outcomes, held: withheld = [], rejected = [], state }: Answer) => {
+    const known = new Set(held);
+    for (const id of withheld) {
+      held.add(id);
+      kept.add(id);
     }
-  }
-  on(window, "online", sendInTurn);
+    const told = outcomes ?? calls.flatMap(({ id, method, queued = [] }) =>
+      (queued as Outcome[]).map(({ event_id, event_name }) => {
+        const no = rejected.find((each) => each.event_id === event_id);
+        return { id, method, event_id, event_name, ...no, outcome: no ? "refused" : "delivered" } as Outcome;
+      }));
+    end(
+      calls.map(({ id }) => id).filter((id) => !withheld.includes(id)),
+      told.filter(({ id, outcome }) => outcome !== "held" || !known.has(id)),
+      state,
+    );
+  };
+
+  /** Posts the next request. Resolves to whether the relay has answered; to nothing where nothing may go. */
+  const send = async (): Promise<boolean | undefined> => {
+    const request = next();
+    if (!request) return;
+    const { calls, path } = request;
+    const body = stringify(request.body);
+    const before = news;
+    try {
+      const response = await fetch(`${hello!.endpoint}/${path}`, {
+        method: "POST",
+        body,
+        keepalive: body.length < most,
+        signal: AbortSignal.timeout?.(patienceMs),
+      });
+      const { status } = response;
+      const answer = parse(await response.text()) as Answer;
+      if (status === 413 && calls.length > 1) limit /= 2;
+      else if ("accepted" in answer) settle(calls, before === news ? answer : { ...answer, state: {} });
+      else if (!answer.error || later.includes(status) || status >= 500) return false;
+      else {
+        const message = `The relay answered ${status}. ${answer.error.message}`;
+        end(calls.map(({ id }) => id), calls.map((each) => refusal(each, "relay_refused", message)));
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  /** Sends all, one request at a time: each answer carries the state that the next call starts from. */
+  const sendInTurn = (): Promise<void> =>
+    (turn ??= (async () => {
+      await null;
+      clearTimeout(timer);
+      let has: boolean | undefined = true;
+      while (has) if ((has = await send())) pauseMs = firstPauseMs;
+      turn = undefined;
+      const summary = { ...counts, held: held.size, waiting: waiting.size - held.size, raw: reason };
+      for (const flushed of flushes.splice(0)) hear({ flushed, summary });
+      if (has === false) {
+        timer = setTimeout(sendInTurn, pauseMs);
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+      }
+    })());
+
+  return (text) => {
+    const message = parse(text) as Message;
+    kept.clear();
+    hello = message.hello ?? hello;
+    if (message.stored) news++;
+    Object.assign(hello!.stored, message.stored);
+    const gone = (message.evicted ?? []).flatMap((id) => waiting.get(id) ?? []);
+    const tell = gone.map((each) => refusal(each, "journal_full", "Too many calls wait on this device."));
+    if (gone.length) end(gone.map(({ id }) => id), tell);
+    for (const entry of message.hello?.journal ?? []) take(entry);
+    for (const entry of message.calls ?? []) take(entry);
+    if (message.flush) flushes.push(message.flush);
+    sendInTurn();
+  };
 }

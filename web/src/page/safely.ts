@@ -1,10 +1,19 @@
+/** Writes to the console, which a page may have replaced by half of one. */
+export function log(...words: unknown[]): void {
+  try {
+    console.warn(...words);
+  } catch {
+    // Then nobody reads it.
+  }
+}
+
 /** Whatever goes wrong in here stays in here: the page must not notice. */
 export function safely<T>(run: () => T): T | undefined {
   try {
     return run();
   } catch (error) {
-    console.warn("edgee:", error);
-    return undefined;
+    log("edgee:", error);
+    return;
   }
 }
 

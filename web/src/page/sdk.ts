@@ -2,141 +2,124 @@
  * The facade: `window.edgee`. It stamps, journals and carries; every rule is Python's.
  * Nothing here may throw into the page, and nothing may keep it waiting.
  */
-import { spa } from "./config";
-import { append, type Entry, heal, JOURNAL, update } from "./journal";
+import { asked, assets, config, endpoint, spa } from "./config";
+import { append, entries, type Entry, heal, onEvicted, open, update } from "./journal";
 import { parse, serialise, stringify } from "./json";
+import { leave } from "./leave";
 import { onNavigation } from "./navigation";
-import { announce, refuse } from "./outcome";
-import { connect, connected, flushPython, greet, hand, say } from "./python";
-import { goRaw, sendInTurn, sendRaw, untaken } from "./raw";
-import { on, safely } from "./safely";
+import { announce, tell } from "./outcome";
+import type { Facade, Line } from "./python";
+import { log, on, safely } from "./safely";
 import { dataLayer, type Page, snapshot } from "./snapshot";
-import { keys } from "./storage";
+import { changes, remember, write } from "./storage";
 
 const methods = ["page", "track", "user", "consent", "reset"];
 
-/** Longer arguments are refused: they would crowd the journal, and no conversion needs them. */
+/** Longer arguments would crowd the journal, and no conversion needs them: Python refuses the call. */
 const longest = 65536;
 
 /** Records that wait for the document's data layer; undefined once it is known. */
 let early: Entry[] | undefined = [];
-let isRaw = false;
 let noteNavigation = () => {};
+let line: Line | undefined;
+let connecting: Promise<void> | undefined;
+let settling: () => void;
+const settled = new Promise<void>((resolve) => (settling = resolve));
 
-const random = () =>
-  crypto.randomUUID?.() ??
-  // Only https and localhost have randomUUID.
-  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-    (+digit ^ (crypto.getRandomValues(new Uint8Array(1))[0]! & (15 >> (+digit / 4)))).toString(16),
-  );
+/** The page that was arrived at: a script may take its query away, or lead elsewhere, before it has loaded. */
+const { url: landing, referrer } = snapshot();
+
+/** Only https and localhost have randomUUID; the address of a blob ends in such an id everywhere. */
+const random = () => crypto.randomUUID?.() ?? URL.createObjectURL(new Blob()).slice(-36);
 
 function call(method: string, args: unknown[], page: Page = snapshot()): void {
   const id = random();
-  let given: string;
+  let given = "[]";
   let error: string | undefined;
+  let mended: boolean | undefined;
   try {
-    given = serialise(args);
+    const text = serialise(args, () => (mended = true));
+    if (text.length > longest) error = "too_large";
+    else given = text;
   } catch (reason) {
-    given = "[]";
-    error = `The arguments cannot be read: ${reason}`;
+    error = `${reason}`;
   }
-  if (given.length > longest) {
-    refuse(id, method, "too_large", "The call is larger than 64 KiB: send fewer or shorter properties.");
-    return;
-  }
-  const record = stringify({ id, at: Date.now(), method, page, error });
+  const record = stringify({ id, at: Date.now(), method, page, error, mended, early: early && true });
   const text = `${record.slice(0, -1)},"arguments":${given}}`;
   append(id, text);
-  untaken.add(id);
   if (early) early.push(parse(text));
-  else pass(text);
-}
-
-function pass(record: string): void {
-  if (connected()) hand(record);
-  else if (isRaw) sendInTurn();
+  else line?.hand(text);
 }
 
 /** The document's data layer is known: what was called before is completed by it and goes on. */
 function settle(): void {
   if (!early) return;
-  call("load", []);
-  const calls = early;
-  early = undefined;
-  const text = dataLayer();
+  call("load", [], { ...snapshot(), url: landing, referrer, moved: undefined });
   const completed: Record<string, Entry> = {};
-  for (const each of calls) {
-    if (text && !each.page.data_layer) {
-      each.page.data_layer = text;
-      completed[each.id] = each;
-    }
+  for (const { early: _, ...each } of early) {
+    each.page.data_layer ??= dataLayer();
+    completed[each.id] = each;
   }
+  early = undefined;
   update([], completed);
-  for (const each of calls) pass(stringify(each));
+  settling();
+  // Where an earlier page or another tab has Python running, it holds this lock, and joining it is cheap.
+  navigator.locks
+    ?.request(workerUrl, { ifAvailable: true, mode: "shared" }, async (lock) => lock || boot())
+    .catch(() => {});
 }
 
-/** Python cannot run here: from now on the relay's does the work. */
-function fallBack(reason: string): void {
-  if (isRaw) return;
-  isRaw = true;
-  console.info(`edgee: no Python in this page (${reason}); the relay does its work.`);
-  goRaw();
-  if (!early) sendInTurn();
-}
+const url = `${endpoint}/${assets}`;
+const workerUrl = `${url}worker.mjs`;
 
-/** A visitor who saves data, or a device with little memory, is spared Python: the relay has one. */
-function isSpared(): boolean {
-  const { connection, deviceMemory } = navigator as {
-    connection?: { saveData?: boolean };
-    deviceMemory?: number;
+/** What has been called so far lies in the journal, which is the first thing that Python is told. */
+function boot(): Promise<void> {
+  const facade: Facade = {
+    announce, changes, entries, heal, log, on, open, parse, remember, safely, stringify, tell, update, url, workerUrl, write,
+    hello: { ...config, endpoint }, asked,
   };
-  return !!connection?.saveData || deviceMemory! < 2;
-}
-
-function boot(): void {
-  if (connected() || isRaw) return;
-  if (isSpared()) return fallBack("a small device, or one that saves data");
-  try {
-    connect(fallBack);
-  } catch (error) {
-    fallBack(`${error}`);
-  }
+  return (connecting ??= import(`${url}python.mjs`).then(
+    (python) => {
+      line = python.connect(facade);
+    },
+    (error) => {
+      connecting = undefined;
+      log("edgee:", error);
+    },
+  ));
 }
 
 /** Python starts when the page has loaded and is idle, or at once where it is asked to. */
 function bootWhenIdle(): void {
-  const idle = window.requestIdleCallback ?? setTimeout;
-  idle(() => safely(boot), { timeout: 2000 } as never);
+  (window.requestIdleCallback ?? setTimeout)(boot, { timeout: 2000 } as never);
 }
 
 /** The page may not come back: what nobody has taken yet is sent as it is. */
-function leave(): void {
+function depart(): void {
   noteNavigation();
   settle();
-  sendRaw();
+  leave();
 }
 
-function flush(): Promise<unknown> {
+/** Not before the document's data layer is known: what it declares belongs to it. */
+async function flush(): Promise<unknown> {
   safely(noteNavigation);
-  safely(settle);
-  safely(boot);
-  return isRaw ? sendInTurn().then(() => ({ waiting: untaken.size })) : flushPython();
+  await settled;
+  await boot();
+  return line ? line.flush() : { waiting: open.size };
 }
 
 function watch(): void {
-  on(window, "storage", (event) => {
-    const { key } = event as StorageEvent;
-    if (key === JOURNAL) heal();
-    else if (!key || keys.includes(key)) say({});
+  onEvicted((calls) => {
+    // After what was called in the same go: the other end must know a call to let it go.
+    if (line) return queueMicrotask(() => line!.say({ evicted: calls.map(({ id }) => id) }));
+    for (const { id, method } of calls) {
+      tell("refused", { id, event_id: id, method, reason: "journal_full", message: "Too many calls wait on this device." });
+    }
   });
-  on(window, "pagehide", () => {
-    leave();
-    queueMicrotask(() => say({ bye: 1 }));
-  });
-  on(window, "pageshow", (event) => (event as PageTransitionEvent).persisted && greet());
-  on(window, "online", () => say({ online: 1 }));
+  on(window, "pagehide", depart);
   on(document, "visibilitychange", () => {
-    if (document.visibilityState === "hidden" && document.readyState !== "loading") leave();
+    if (document.visibilityState === "hidden" && document.readyState !== "loading") depart();
   });
   on(document, "readystatechange", ready);
   if (document.readyState !== "loading") ready();
@@ -163,18 +146,23 @@ function start(): void {
   for (const method of methods) edgee[method] = (...args: unknown[]) => run(method, args);
   const enqueue = (item: unknown) => {
     const [method, ...args] = Array.from(Object(item) as ArrayLike<unknown>) as [string, ...unknown[]];
-    if (methods.includes(method)) run(method, args);
-    else refuse(random(), undefined, "invalid_call", `edgee.push() takes ["track", …]; ${methods.join(", ")}.`);
+    // Python refuses what is none of them, and says which there are.
+    run(methods.includes(method) ? method : "push", args);
   };
   const push = (...items: unknown[]) => {
     for (const item of items) safely(() => enqueue(item));
     return items.length;
   };
-  Object.assign(edgee, { flush, push, load: true });
+  for (const [name, value] of Object.entries({ flush, push, load: true })) {
+    // Assignment fails where the page has frozen what arrays inherit.
+    Object.defineProperty(edgee, name, { value, configurable: true, writable: true });
+  }
   window.edgee = edgee as unknown as Window["edgee"];
-  push(...queued);
-  if (spa) noteNavigation = onNavigation((page) => safely(() => call("page", [], page)));
   watch();
+  push(...queued);
+  safely(() => {
+    if (spa) noteNavigation = onNavigation((page) => safely(() => call("page", [], page)));
+  });
   announce("loaded");
 }
 

@@ -23,7 +23,7 @@ export function write(key: string, value: string | null): boolean {
 }
 
 /** What the device stores for Python. */
-export const keys = ["_edgee", "_edgee_user"];
+const keys = ["_edgee", "_edgee_user"];
 
 type Stored = Record<string, string | null>;
 

@@ -16,7 +16,12 @@ interface Driver {
 }
 
 interface Pyodide {
-  pyimport(name: string): { start(post: (port: number, text: string) => void): Driver };
+  pyimport(name: string): { start(post: (port: number, text: string) => void, hints: string): Driver };
+}
+
+/** User-Agent Client Hints, where the browser has them. */
+interface UserAgentData {
+  getHighEntropyValues(hints: string[]): Promise<object>;
 }
 
 type Options = Record<string, unknown>;
@@ -36,9 +41,12 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 const post = (port: number, text: string) => ports[port]?.postMessage(text);
 
-/** One sender at a time for the whole origin: a worker of an earlier version may still be there. */
+/**
+ * One sender at a time for the whole origin: a worker of an earlier version may still be there. Where the
+ * visitor has blocked storage there are no locks, and no other worker that could know the same calls.
+ */
 function alone(run: () => void): unknown {
-  return navigator.locks ? navigator.locks.request(lock, run) : run();
+  return navigator.locks ? navigator.locks.request(lock, run).catch(run) : run();
 }
 
 /** Everything that has come in goes to Python before it posts, so that calls made together travel together. */
@@ -138,14 +146,28 @@ async function start(): Promise<Pyodide> {
   }
 }
 
-if ("onconnect" in self) {
+/** What the browser says of itself, as JSON; Python knows what of it matters. */
+async function hints(): Promise<string> {
+  const { userAgentData } = navigator as { userAgentData?: UserAgentData };
+  const names = ["architecture", "bitness", "model", "platformVersion", "fullVersionList"];
+  try {
+    return JSON.stringify((await userAgentData?.getHighEntropyValues(names)) ?? {});
+  } catch {
+    return "{}";
+  }
+}
+
+const shared = "onconnect" in self;
+if (shared) {
   (self as unknown as SharedWorkerGlobalScope).onconnect = (event) => add(event.ports[0]!);
 } else {
   add(self as unknown as Port);
 }
-Promise.race([start(), refused])
-  .then((pyodide) => {
-    driver = pyodide.pyimport("edgee_py.browser.worker").start(post);
+Promise.race([Promise.all([start(), hints()]), refused])
+  .then(([pyodide, said]) => {
+    driver = pyodide.pyimport("edgee_py.browser.worker").start(post, said);
     work();
+    // Held for as long as this worker lives: pages that cannot have it know that Python runs.
+    if (shared) navigator.locks?.request(import.meta.url, () => new Promise(() => {})).catch(() => {});
   })
   .catch(give);

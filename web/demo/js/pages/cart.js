@@ -1,6 +1,8 @@
 import * as cart from "../cart.js";
 import { FREE_SHIPPING_FROM, price } from "../catalogue.js";
 import { html, render } from "../html.js";
+import { colourDrawings } from "../order-lines.js";
+import { suggestions } from "../product-card.js";
 
 const area = document.getElementById("cart");
 
@@ -8,7 +10,7 @@ function line({ product, colour, quantity }, index) {
   const { id, name } = product;
   return html`
     <li class="line" data-testid="line-${id}-${colour.toLowerCase()}">
-      <a href="/products/${id}.html"><img src="/art/${id}.svg" alt="" width="600" height="720"></a>
+      <a class="drawing" href="/products/${id}.html" tabindex="-1" aria-hidden="true"><img src="/art/${id}.svg" alt="" width="600" height="720"></a>
       <div>
         <a class="name" href="/products/${id}.html">${name}</a>
         <span class="kind">${colour}, ${price(product.price)} each</span>
@@ -31,6 +33,7 @@ function showCart() {
           <p>Nothing in it yet. It gets dark early: have a look at the lamps.</p>
           <a class="button" href="/lamps.html">See the lamps</a>
         </div>
+        ${suggestions()}
       `,
     );
     return;
@@ -55,6 +58,7 @@ function showCart() {
       </div>
     `,
   );
+  colourDrawings(area, lines);
 }
 
 area.addEventListener("change", ({ target }) => {

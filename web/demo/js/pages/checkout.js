@@ -2,6 +2,7 @@ import * as cart from "../cart.js";
 import { price } from "../catalogue.js";
 import { identify } from "../customer.js";
 import { html, render } from "../html.js";
+import { showOrderLines } from "../order-lines.js";
 import { Stored } from "../storage.js";
 import { edgee } from "../tracking.js";
 
@@ -10,18 +11,17 @@ const form = document.getElementById("checkout-form");
 
 function showSummary() {
   const { shipping, total } = cart.totals();
-  const line = ({ product, colour, quantity }) =>
-    html`<dt>${quantity} × ${product.name}, ${colour}</dt><dd>${price(product.price * quantity)}</dd>`;
   render(
     document.getElementById("checkout-summary"),
     html`
+      <ul class="ordered" id="checkout-lines"></ul>
       <dl>
-        ${cart.lines().map(line)}
         <dt>Delivery</dt><dd>${shipping ? price(shipping) : "Free"}</dd>
         <dt class="total">Total</dt><dd class="total">${price(total)}</dd>
       </dl>
     `,
   );
+  showOrderLines(document.getElementById("checkout-lines"), cart.lines());
 }
 
 function placeOrder(event) {

@@ -1,5 +1,6 @@
 import * as cart from "../cart.js";
 import { CURRENCY, FREE_SHIPPING_FROM, PRODUCTS, price, productById, trackedProduct } from "../catalogue.js";
+import { bringToLife, paint } from "../drawing.js";
 import { html, render } from "../html.js";
 import { productCard } from "../product-card.js";
 import { edgee } from "../tracking.js";
@@ -62,30 +63,13 @@ function companions() {
   return [...others.slice(start), ...others.slice(0, start)].slice(0, 4);
 }
 
-/** Put the drawing itself into the page, so that the colour and the switch can reach it. */
-async function bringDrawingToLife() {
-  const stage = document.getElementById("stage");
-  const answer = await fetch(`/art/${product.id}.svg`);
-  if (!answer.ok) return;
-  const drawing = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
-  drawing.setAttribute("role", "img");
-  drawing.setAttribute("aria-label", product.picture);
-  stage.querySelector("img").replaceWith(drawing);
-  paint();
-}
-
-function paint() {
-  const chosen = document.getElementById("add-to-cart-form").elements.colour.value;
-  const { glaze, tint } = product.colours.find((colour) => colour.name === chosen);
-  const { style } = document.getElementById("stage");
-  style.setProperty("--glaze", glaze);
-  style.setProperty("--tint", tint ?? "none");
-}
+const stage = () => document.getElementById("stage");
+const chosenColour = () => document.getElementById("add-to-cart-form").elements.colour.value;
 
 function toggleLight(event) {
   const lit = event.currentTarget.getAttribute("aria-pressed") !== "true";
   event.currentTarget.setAttribute("aria-pressed", String(lit));
-  document.getElementById("stage").classList.toggle("dark", !lit);
+  stage().classList.toggle("dark", !lit);
 }
 
 function addToCart(event) {
@@ -102,8 +86,8 @@ showProduct();
 document.getElementById("light-switch").addEventListener("click", toggleLight);
 const form = document.getElementById("add-to-cart-form");
 form.addEventListener("submit", addToCart);
-form.addEventListener("change", paint);
-bringDrawingToLife();
+form.addEventListener("change", () => paint(stage(), product, chosenColour()));
+bringToLife(stage(), product, chosenColour());
 
 edgee("track", {
   name: "Product Viewed",
