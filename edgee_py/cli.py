@@ -7,9 +7,11 @@ import html
 import os
 import sys
 import time
+import unicodedata
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 try:
     import typer
@@ -18,7 +20,13 @@ except ModuleNotFoundError:  # the core is installed without the relay
 
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.clock import now_ms
-from edgee_py.relay.outbox import Outbox, OutboxUnavailable, State, open_outbox
+from edgee_py.relay.outbox import (
+    Outbox,
+    OutboxUnavailable,
+    State,
+    open_outbox,
+    outbox_path,
+)
 
 Result = TypeVar("Result")
 
@@ -78,6 +86,8 @@ def snippet(
     """Print the script tag for a site."""
     if consent not in ("", "granted", "pending", "denied"):
         _fail(InvalidSettings("--consent must be granted, pending or denied"))
+    if not _is_place(relay):
+        _fail(InvalidSettings("--relay must be a path, /_edgee, or an address, https://host/path"))
     relay = relay.rstrip("/")
     attributes = f'src="{html.escape(relay)}/sdk.js"'
     if relay != "/_edgee":
@@ -91,11 +101,24 @@ def snippet(
     typer.echo(f'<script async id="__EDGEE_SDK__" {attributes}></script>')
 
 
+def _is_place(relay: str) -> bool:
+    """Whether a page can load a script from there."""
+    if not relay.isprintable() or any(c in relay for c in " \\\"'<>?#"):
+        return False
+    if relay.startswith("/"):
+        return not relay.startswith("//") and relay != "/"
+    try:
+        parts = urlsplit(relay)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 @outbox_app.command("list")
 def list_(
     config: Config = None,
     state: Annotated[str, typer.Option(help="queued, delivered, parked or all.")] = "parked",
-    limit: Annotated[int, typer.Option(min=1)] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
 ) -> None:
     """Show events, newest first: parked ones with Pinterest's words."""
     states: dict[str, State | None] = {
@@ -110,7 +133,7 @@ def list_(
     for each in entries:
         received = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(each.received_at / 1000))
         line = f"{received}  {each.state:9}  {each.event_name}  {each.event_id}  {each.words}"
-        typer.echo(line.rstrip())
+        typer.echo(printable(line.rstrip()))
     if not entries:
         typer.echo("Nothing there.")
 
@@ -123,6 +146,8 @@ def retry(
     """Queue parked events again; a running relay takes them up within seconds."""
     count = _with_outbox(config, lambda outbox: outbox.requeue(event_ids or [], now_ms()))
     typer.echo(f"{count} queued again.")
+    if event_ids and not count:
+        _fail(InvalidSettings("no event of that id is parked"))
 
 
 @outbox_app.command()
@@ -141,7 +166,10 @@ def _with_outbox(config: Path | None, work: Callable[[Outbox], Awaitable[Result]
     from edgee_py.relay.settings import RelaySettings
 
     async def run() -> Result:
-        outbox = open_outbox(RelaySettings.load(config, os.environ).outbox)
+        url = RelaySettings.load(config, os.environ).outbox
+        if not Path(outbox_path(url)).is_file():
+            raise OutboxUnavailable(f"there is no outbox at {outbox_path(url)}")
+        outbox = open_outbox(url)
         try:
             return await work(outbox)
         finally:
@@ -151,6 +179,17 @@ def _with_outbox(config: Path | None, work: Callable[[Outbox], Awaitable[Result]
         return asyncio.run(run())
     except (InvalidSettings, OutboxUnavailable) as error:
         _fail(error)
+
+
+def printable(text: str) -> str:
+    """The text with all that a terminal would act on written out: controls, bidi and other formats."""
+    return "".join(
+        c if c == " " or unicodedata.category(c)[0] not in "CZ" else _escape(c) for c in text
+    )
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def _fail(error: Exception) -> NoReturn:

@@ -6,6 +6,7 @@ and what needs a browser in e2e/test_readme.py.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
@@ -34,6 +35,7 @@ from edgee_py.pinterest.normalise import hashed
 from edgee_py.refusal import Reason
 from edgee_py.relay import RelaySettings, edgee_relay
 from edgee_py.relay.assets import Assets
+from edgee_py.relay.outbox import open_outbox
 from edgee_py.sandbox import RunningSandbox
 from edgee_py.sandbox import serve as serve_sandbox
 from tests.demo_server import ROOT
@@ -83,9 +85,11 @@ def test_every_edgee_command_is_named_and_is_there() -> None:
 
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("edgee outbox ")])
 def test_each_outbox_command_runs(line: str, at_home: Path) -> None:
+    outbox = at_home / "outbox.db"
+    assert CliRunner().invoke(command_line, line.split()[1:]).exit_code == 1  # there is none yet
+    asyncio.run(open_outbox(f"sqlite://{outbox}").close())
     result = CliRunner().invoke(command_line, line.split()[1:])
     assert result.exit_code == 0, result.output
-    assert (at_home / "outbox.db").is_file()
 
 
 def test_every_other_command_is_run_somewhere() -> None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from edgee_py.event import Event
 from edgee_py.pinterest import values
+from edgee_py.pinterest.addresses import leave_out_addresses
 from edgee_py.pinterest.contract import (
     EVENT_NAMES,
     MAX_ID,
@@ -83,10 +84,14 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
         "language": _language(event, properties),
     }
     mapped.update((key, value) for key, value in optional.items() if value not in ("", None, {}))
+    notes = [
+        f"{name} looks like an e-mail address and was left out."
+        for name in leave_out_addresses(cast(ConversionEvent, mapped))
+    ]
     return Mapped(
         event=cast(ConversionEvent, mapped),
         dropped=unplaced(properties.dropped(ambiguous=event.type == "user"), dropped),
-        notes=_notes(custom_data, user_data, properties.empty()),
+        notes=[*notes, *_notes(custom_data, user_data, properties.empty())],
     )
 
 

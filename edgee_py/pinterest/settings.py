@@ -93,7 +93,15 @@ def _read(name: str, value: object) -> object:
         return _read_event_map(value)
     if not isinstance(value, str):
         raise InvalidSettings(f"{name} must be a string")
+    if name == "partner_name" and value and not _is_partner(value):
+        raise InvalidSettings(f"partner_name must look like ss-shop, not {value[:40]!r}")
     return value
+
+
+def _is_partner(value: str) -> bool:
+    """Whether Pinterest would have assigned it: `ss-` and lower-case letters, digits, hyphens."""
+    rest = value.removeprefix("ss-").replace("-", "").replace("_", "")
+    return value.startswith("ss-") and value == value.lower() and rest.isascii() and rest.isalnum()
 
 
 def _read_event_map(value: object) -> dict[str, str]:

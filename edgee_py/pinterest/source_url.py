@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgee_py.pinterest import values
+from edgee_py.pinterest.addresses import decoded, holds_address
 from edgee_py.pinterest.contract import MAX_URL
 from edgee_py.pinterest.personal import personal_field
 
@@ -15,7 +16,7 @@ def source_url(url: object, search: object = "") -> str:
 
     A query in the url stays, else `search` is added: Edgee's component adds it always and so doubles
     it. The fragment, a user name with password, and parameters that hold personal data are left out;
-    a query that makes the address too long is too.
+    a query that makes the address too long is too. An e-mail address in the path becomes `email`.
     """
     address = values.text(url, MAX_URL * 4).partition("#")[0]
     address = "".join(c for c in address.replace(" ", "%20") if c > " ")
@@ -28,6 +29,7 @@ def source_url(url: object, search: object = "") -> str:
     if not host:
         return ""
     query = query or values.text(search, MAX_URL * 4).partition("#")[0].removeprefix("?")
+    path = "/".join("email" if holds_address(each) else each for each in path.split("/"))
     public = f"{scheme.lower()}://{host}{slash}{path}"
     if query := _without_personal_data(query.replace(" ", "%20")):
         with_query = f"{public}?{query}"
@@ -40,8 +42,8 @@ def _without_personal_data(query: str) -> str:
 
 
 def _is_personal(parameter: str) -> bool:
-    name, _, value = parameter.partition("=")
-    if "@" in value or "%40" in value:
+    name, _, value = decoded(parameter).partition("=")
+    if "@" in value:
         return True
     return len(name) >= _SHORTEST_PERSONAL_PARAMETER and (
         personal_field(name, ambiguous=False) is not None

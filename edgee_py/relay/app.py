@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -32,7 +33,7 @@ from edgee_py.relay.errors import (
     on_relay_error,
 )
 from edgee_py.relay.feed import Feed
-from edgee_py.relay.forwarder import Forwarder, Health
+from edgee_py.relay.forwarder import STOP_WAIT, Forwarder, Health
 from edgee_py.relay.guard import Caller, Guard, allow_origin, preflight
 from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response
 from edgee_py.relay.intake import Intake, Taken, Visit, skew_of
@@ -89,6 +90,7 @@ class Relay:
 
     def __init__(self, settings: RelaySettings) -> None:
         settings.require_account()
+        PinterestApi.check(settings.api_base)
         self.settings = settings
         self.door = Door(settings)
         self.feed = Feed(on=self.door.leads_anywhere)
@@ -133,9 +135,14 @@ class Relay:
         self._task = loop.create_task(self._forwarder.run(), name="edgee-forwarder")
 
     async def close(self) -> None:
-        """Stop forwarding and close the outbox. What is not delivered is sent after the next start."""
+        """Stop forwarding and close the outbox. What is not delivered is sent after the next start.
+
+        Pinterest's answer under way is waited for, but not for long.
+        """
         self.feed.close()
-        if self._task:
+        if self._task and self._forwarder:
+            self._forwarder.stop()
+            await asyncio.wait({self._task}, timeout=STOP_WAIT)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
@@ -187,24 +194,23 @@ class Relay:
     async def inspector(self, request: Request) -> Response:
         """The inspector's page."""
         caller = self.guard.caller(request)
-        if "secret" in request.query_params:
-            self.guard.check_rate(caller)  # nobody guesses quickly
-        entered = self.door.enter(request, secure=caller.own_origin.startswith("https:"))
+        secure = caller.own_origin.startswith("https:")
+        entered = self.door.enter(request, caller.ip, secure=secure)
         if entered:
             return entered
-        self.door.check(request)
+        self.door.check(request, caller.ip)
         response = self.assets.get("inspector/index.html").respond(request.headers)
         response.headers.update(PAGE_HEADERS)
         return response
 
     async def inspector_feed(self, request: Request) -> Response:
         """The live events."""
-        self.door.check(request)
+        self.door.check(request, self.guard.caller(request).ip)
         return feed_response(self.feed, request)
 
     async def inspector_file(self, request: Request) -> Response:
         """The page's script and style."""
-        self.door.check(request)
+        self.door.check(request, self.guard.caller(request).ip)
         if not request.path_params["path"]:
             return RedirectResponse("../inspector", 307)
         return await self.asset(request)
@@ -222,7 +228,7 @@ class Relay:
             logger.error("outbox: %s", error)
             reasons.append("the outbox cannot be written; the log says why")
         health = self._forwarder.health if self._forwarder else Health.STOPPED
-        if health in (Health.STOPPED, Health.UNAUTHORISED):
+        if health not in (Health.FORWARDING, Health.WAITING):
             reasons.append(health.value)
         if reasons:
             body = error_body("not_ready", "; ".join(reasons))
@@ -275,6 +281,7 @@ class Relay:
             ip=caller.ip,
             user_agent=headers.get("user-agent", ""),
             click_id=request.cookies.get("_epik", ""),
+            charge=partial(self.guard.charge, caller),
         )
         return await take(request, body, visit)
 

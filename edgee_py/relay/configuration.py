@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,20 @@ RELAY_NAMES = (
     "inspector_secret",
     "assets",
 )
+#: Sections of edgee.toml. All but two are Edgee's own and mean nothing here.
+_TABLES = (
+    "relay",
+    "components",
+    "http",
+    "https",
+    "routing",
+    "backends",
+    "compute",
+    "log",
+    "monitor",
+    "data_collection",
+    "manifest",
+)
 _ACCOUNT_NAMES = ("pinterest_access_token", "pinterest_ad_account_id", "is_test")
 _MAPPING_NAMES = tuple(each.name for each in fields(PinterestSettings))
 
@@ -46,24 +61,44 @@ def read_configuration(
         InvalidSettings: where the file cannot be read, or a setting is unknown or impossible.
     """
     document = _read_file(Path(file)) if file is not None else {}
+    _check_tables(document)
     settings = _component(document) | _relay(document)
     return settings | _environment(os.environ if environ is None else environ)
 
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InvalidSettings(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidSettings(f"{path} is no valid TOML: {error}") from None
+    except RecursionError:
+        raise InvalidSettings(f"{path} is no valid TOML: it is nested too deeply") from None
+
+
+def _check_tables(document: Mapping[str, Any]) -> None:
+    for name in document:
+        if name not in _TABLES:
+            raise InvalidSettings(
+                f"[{name}] is no section{_meant(name, ('relay', 'components'))}; there are"
+                f" [[components.data_collection]] and [relay], and Edgee's own"
+            )
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """The known name that a slip of the pen was meant to be, as words."""
+    found = get_close_matches(name, known, 1, 0.8)
+    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def _component(document: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of Edgee's `[[components.data_collection]]` entry that names us."""
     given = _component_settings(document)
     unknown = sorted(set(given) - {*_ACCOUNT_NAMES, *_MAPPING_NAMES})
+    for name in unknown:
+        if meant := _meant(name, (*_ACCOUNT_NAMES, *_MAPPING_NAMES)):
+            raise InvalidSettings(f"settings.{name} is no setting{meant}")
     if unknown:
         # Edgee's own runtime has settings that mean nothing here; they are no reason not to start.
         logger.warning("settings of pinterest_capi that are not used: %s", ", ".join(unknown))
@@ -80,11 +115,15 @@ def _component(document: Mapping[str, Any]) -> dict[str, Any]:
 def _component_settings(document: Mapping[str, Any]) -> Mapping[str, Any]:
     components = document.get("components", {})
     listed = components.get("data_collection", []) if isinstance(components, Mapping) else []
-    ours = [
-        each
-        for each in (listed if isinstance(listed, list) else [])
-        if isinstance(each, Mapping) and each.get("id") in COMPONENT_NAMES
-    ]
+    if not isinstance(listed, list):
+        raise InvalidSettings(
+            "components.data_collection must be a list: write [[components.data_collection]]"
+        )
+    entries = [each for each in listed if isinstance(each, Mapping)]
+    for id_ in (str(each.get("id", "")) for each in entries):
+        if id_ not in COMPONENT_NAMES and (meant := _meant(id_.lower(), COMPONENT_NAMES)):
+            raise InvalidSettings(f"components.data_collection: no id is {id_[:60]!r}{meant}")
+    ours = [each for each in entries if each.get("id") in COMPONENT_NAMES]
     if len(ours) > 1:
         raise InvalidSettings("components.data_collection names pinterest_capi more than once")
     settings = ours[0].get("settings", {}) if ours else {}
@@ -100,7 +139,8 @@ def _relay(document: Mapping[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in RELAY_NAMES:
             raise InvalidSettings(
-                f"[relay] {name} is no setting; there are {', '.join(RELAY_NAMES)}"
+                f"[relay] {name} is no setting{_meant(name, RELAY_NAMES)};"
+                f" there are {', '.join(RELAY_NAMES)}"
             )
     taken: dict[str, Any] = dict(given)
     for name in ("outbox", "default_consent", "bot_filter", "inspector_secret"):
@@ -116,7 +156,9 @@ def _relay(document: Mapping[str, Any]) -> dict[str, Any]:
     if "inspector" in given:
         taken["inspector"] = "on" if parse_bool("inspector", given["inspector"]) else "off"
     if "assets" in given:
-        taken["assets"] = Path(_text(given, "assets"))
+        taken["assets"] = folder = Path(_text(given, "assets"))
+        if not (folder / "sdk.js").is_file():
+            raise InvalidSettings(f"assets: {folder} is no folder of the built browser half")
     return taken
 
 
@@ -156,7 +198,7 @@ def _rate(name: str, value: object) -> int | None:
     text = str(value).strip().lower()
     if text in ("off", "false"):
         return None
-    if text.isascii() and text.isdigit() and int(text) > 0:
+    if text.isascii() and text.isdigit() and len(text) <= 7 and int(text) > 0:
         return int(text)
     raise InvalidSettings(f"{name} must be requests a minute or off, not {text[:40]!r}")
 

@@ -66,7 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--shop: {given.shop} is no folder")
     try:
         listener = listen(given.host, given.port)
-        url = f"http://{given.host}:{listener.getsockname()[1]}"
+        host = f"[{given.host}]" if ":" in given.host else given.host
+        url = f"http://{host}:{listener.getsockname()[1]}"
         settings = demo_settings(url, given.data, os.environ)
         with_sandbox = settings.api_base.startswith(f"{url}/_sandbox/")
         app, relay = demo(settings, given.shop, with_sandbox=with_sandbox)

@@ -26,7 +26,10 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await self._before()
+        try:
+            await self._before()
+        except Exception as error:  # the route itself says what it lacks; healthz lacks nothing
+            logger.error("start: %s at %s", type(error).__name__, where(error))
         started = False
 
         async def send_with_headers(message: Message) -> None:

@@ -12,6 +12,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 
 import msgspec
@@ -23,7 +24,7 @@ from edgee_py.relay.clock import now_ms
 from edgee_py.relay.feed import Feed, State
 from edgee_py.relay.metrics import Metrics
 from edgee_py.relay.outbox import Leased, Outbox, OutboxUnavailable, Settlement
-from edgee_py.relay.pinterest_api import Answer, PinterestApi, Result, Verdict
+from edgee_py.relay.pinterest_api import DEADLINE, Answer, PinterestApi, Result, Verdict
 from edgee_py.relay.secret import Secret
 
 logger = logging.getLogger("edgee.relay")
@@ -32,13 +33,22 @@ logger = logging.getLogger("edgee.relay")
 GATHER = 0.2
 #: The outbox is looked at this often (seconds) though nobody has rung: another process may queue events.
 IDLE = 5.0
-#: The first pause after a failure and the longest, in seconds; each doubles the last.
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+#: The first pause after a failure and the longest, in seconds; each doubles the last. A request a minute
+#: harms nobody, and so neither new events nor `edgee outbox retry` wait for long. Pinterest may ask for more.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 #: How often (seconds) a refused token is tried again, with one event.
 PROBE_EVERY = 60.0
-#: A lease outlasts any request with its bisection.
+#: A lease outlasts any request; what it does not outlast is not sent under it.
 _LEASE_MS = 10 * 60_000
+#: A request begun must be answered within this time (ms) of its lease.
+_MARGIN_MS = int(DEADLINE * 1000) + 5_000
+#: So many events refused one after another are no accident of theirs.
+_REFUSALS = 20
+#: How long (seconds) a stop waits for the answer that is under way.
+STOP_WAIT = 4.0
 _AGE_LIMIT = 7 * 24 * 3600
+#: Said by something on the way, these may be the fault of what one event holds, or of a batch's size.
+_STUMBLED = (400, 413, 422)
 
 _LOST_OFFLINE = (
     "Pinterest's answer was lost. Offline events are not deduplicated, so this one is not sent twice; "
@@ -53,6 +63,10 @@ class Health(StrEnum):
     FORWARDING = "forwarding"
     WAITING = "Pinterest does not take events at the moment; they are kept and sent again"
     UNAUTHORISED = "Pinterest refuses the access token or the ad account; events are kept until it accepts them"
+    REFUSING = (
+        "Pinterest refuses one event after another; the others are kept and tried one at a time"
+    )
+    BLOCKED = "the outbox cannot be written, so that nothing is sent; the log says why"
 
 
 class _Kind(msgspec.Struct):
@@ -89,18 +103,33 @@ class Forwarder:
         self._failures = 0
         self._limit = MAX_EVENTS_PER_REQUEST
         self._bell = asyncio.Event()
+        self._halt = asyncio.Event()
+        self._lease_ends = 0
+        self._refusals = 0
+        # What Pinterest has said and the outbox could not take down: nothing is sent before it has.
+        self._owed: list[Settlement] = []
 
     def ring(self) -> None:
         """There are new events."""
         self._bell.set()
 
+    def stop(self) -> None:
+        """Send nothing more; `run` ends once the answer under way is recorded."""
+        self._halt.set()
+        self._bell.set()
+
     async def run(self) -> None:
-        """Forward until cancelled."""
+        """Forward until stopped or cancelled."""
         self.health = Health.FORWARDING
         try:
             await self._release()
-            while True:
-                await asyncio.sleep(await self._turn())
+            while not self._halt.is_set():
+                pause = await self._turn()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._halt.wait()
+            with suppress(OutboxUnavailable):
+                await self._settle([])
         finally:
             self.health = Health.STOPPED
             await self._api.close()
@@ -114,9 +143,14 @@ class Forwarder:
     async def _turn(self) -> float:
         """Send one batch, or wait for one; the seconds to pause before the next turn."""
         try:
-            return await self._forward()
+            pause = await self._forward()
+            if self.health is Health.BLOCKED:
+                logger.info("the outbox can be written again")
+                self.health = Health.FORWARDING
+            return pause
         except OutboxUnavailable as error:
             logger.error("outbox: %s", error)
+            self.health = Health.BLOCKED
         except Exception as error:
             # Whatever it was, events are safe in the outbox and the next turn may do better. Its text
             # is not logged: it might hold a value of an event.
@@ -124,12 +158,15 @@ class Forwarder:
         return self._pause()
 
     async def _forward(self) -> float:
-        limit = 1 if self.health is Health.UNAUTHORISED else self._limit
+        await self._settle([])
+        alone = self.health in (Health.UNAUTHORISED, Health.REFUSING)
+        limit = 1 if alone else self._limit
         now = now_ms()
-        batch = await self._outbox.lease(limit, now, now + _LEASE_MS)
+        self._lease_ends = now + _LEASE_MS
+        batch = await self._outbox.lease(limit, now, self._lease_ends)
         if not batch:
             return self._gather if await self._rung() else 0.0
-        fresh = await self._park_old(batch)
+        fresh = await self._park_lost(await self._park_old(batch))
         pause = await self._send(fresh) if fresh else 0.0
         # Where more than a batch waits there is nothing to gather.
         return pause or (0.0 if len(batch) == limit else self._gather)
@@ -153,8 +190,18 @@ class Forwarder:
             await self._park(old, ADVICE[Reason.TOO_OLD], attempted=False)
         return [each for each in batch if each.event_time >= oldest]
 
+    async def _park_lost(self, batch: Sequence[Leased]) -> list[Leased]:
+        """Park offline events that may have been sent; the rest, which may go out again."""
+        lost = [each for each in batch if each.abandoned and _is_offline(each)]
+        if lost:
+            await self._park(lost, _LOST_OFFLINE)
+        return [each for each in batch if each not in lost]
+
     async def _send(self, batch: Sequence[Leased]) -> float:
         """Send a batch and settle it; the seconds to pause."""
+        if self._halt.is_set() or now_ms() + _MARGIN_MS > self._lease_ends:
+            await self._return(batch, 0.0, attempted=False)
+            return 0.0
         answer = await self._ask(batch)
         if answer.verdict is Verdict.ANSWERED:
             self._recovered()
@@ -180,12 +227,11 @@ class Forwarder:
 
     async def _settle_results(self, batch: Sequence[Leased], results: Sequence[Result]) -> None:
         pairs = list(zip(batch, results, strict=True))
-        await self._outbox.settle(
+        await self._settle(
             [
                 Settlement(each.key, "delivered" if result.processed else "parked", result.words)
                 for each, result in pairs
-            ],
-            now_ms(),
+            ]
         )
         for each, result in pairs:
             state: State = "delivered" if result.processed else "parked"
@@ -198,16 +244,44 @@ class Forwarder:
     async def _isolate(self, batch: Sequence[Leased], answer: Answer) -> float:
         """Find what is wrong by halves; an event that is refused alone is parked."""
         if len(batch) == 1:
-            logger.warning("Pinterest refused an event (HTTP %d); it is parked", answer.status)
-            self._recovered()
-            await self._park(batch, answer.words or f"HTTP {answer.status}")
-            return 0.0
+            return await self._park_refused(batch, answer)
+        if answer.partly:
+            batch = await self._park_offline(batch)
+        if self.health is Health.REFUSING:
+            return await self._refusing(batch, answer)
         middle = len(batch) // 2
-        pause = await self._send(batch[:middle])
+        pause = await self._send(batch[:middle]) if middle else 0.0
         if pause:
-            await self._return(batch[middle:], pause)
+            await self._return(batch[middle:], pause, attempted=False)
             return pause
-        return await self._send(batch[middle:])
+        return await self._send(batch[middle:]) if batch else 0.0
+
+    async def _park_refused(self, batch: Sequence[Leased], answer: Answer) -> float:
+        """Park an event that was refused alone, unless one after another is."""
+        self._refusals += 1
+        if self._refusals > _REFUSALS:
+            return await self._refusing(batch, answer)
+        logger.warning("Pinterest refused an event (HTTP %d); it is parked", answer.status)
+        if self.health is not Health.REFUSING:
+            self._recovered(taken=False)
+        await self._park(batch, answer.words or f"HTTP {answer.status}")
+        return 0.0
+
+    async def _refusing(self, batch: Sequence[Leased], answer: Answer) -> float:
+        """It is not the events: keep them, and try one now and then until one is taken."""
+        if self.health is not Health.REFUSING:
+            logger.error(
+                "Pinterest has refused %d events one after another (HTTP %d): the others are kept, and"
+                " one is tried now and then. `edgee outbox list` shows its words; `edgee outbox retry`"
+                " sends the refused ones again.",
+                self._refusals,
+                answer.status,
+            )
+        self.health = Health.REFUSING
+        pause = self._pause()
+        # Others come first next time: one of them may be taken.
+        await self._return(batch, LONGEST_PAUSE)
+        return pause
 
     async def _stop(self, batch: Sequence[Leased], answer: Answer) -> float:
         if self.health is not Health.UNAUTHORISED:
@@ -234,35 +308,57 @@ class Forwarder:
                 pause,
             )
             self.health = Health.WAITING
-        if answer.verdict is Verdict.UNKNOWN:
+        if answer.verdict is Verdict.UNKNOWN or answer.status in _STUMBLED:
             # Should one event be what Pinterest stumbles over, smaller batches let the others pass it.
             self._limit = max(1, len(batch) // 2)
-            lost = [each for each in batch if _is_offline(each)]
-            await self._park(lost, _LOST_OFFLINE)
-            batch = [each for each in batch if each not in lost]
+        if answer.verdict is Verdict.UNKNOWN:
+            batch = await self._park_offline(batch)
         await self._return(batch, pause)
         return pause
 
-    async def _return(self, batch: Sequence[Leased], pause: float) -> None:
+    async def _park_offline(self, batch: Sequence[Leased]) -> list[Leased]:
+        """Park the offline events of a batch of which some may have been taken; the others."""
+        lost = [each for each in batch if _is_offline(each)]
+        if lost:
+            await self._park(lost, _LOST_OFFLINE)
+        return [each for each in batch if each not in lost]
+
+    async def _return(
+        self, batch: Sequence[Leased], pause: float, *, attempted: bool = True
+    ) -> None:
         """Queue a batch again, for after the pause."""
         next_at = now_ms() + int(pause * 1000)
-        await self._outbox.settle(
-            [Settlement(each.key, "queued", next_at=next_at) for each in batch], now_ms()
+        await self._settle(
+            [Settlement(each.key, "queued", next_at=next_at, attempted=attempted) for each in batch]
         )
 
     async def _park(self, batch: Sequence[Leased], words: str, *, attempted: bool = True) -> None:
-        await self._outbox.settle(
-            [Settlement(each.key, "parked", words, attempted=attempted) for each in batch], now_ms()
+        await self._settle(
+            [Settlement(each.key, "parked", words, attempted=attempted) for each in batch]
         )
         for each in batch:
             self._metrics.settled("parked")
             self._tell(each, "parked", words)
 
-    def _recovered(self) -> None:
+    async def _settle(self, settlements: Sequence[Settlement]) -> None:
+        """Record results, now or, where the outbox cannot be written, before anything else is sent.
+
+        Raises:
+            OutboxUnavailable: where they are not recorded yet.
+        """
+        self._owed = [*self._owed, *settlements]
+        if not self._owed:
+            return
+        await self._outbox.settle(self._owed, now_ms())
+        self._owed = []
+
+    def _recovered(self, *, taken: bool = True) -> None:
+        """Pinterest judges events again; taken: it took some."""
         if self.health is not Health.FORWARDING:
             logger.info("Pinterest takes events again")
         self.health = Health.FORWARDING
         self._failures = 0
+        self._refusals = 0 if taken else self._refusals
         self._limit = min(2 * self._limit, MAX_EVENTS_PER_REQUEST)
         self._metrics.authorised(True)
 

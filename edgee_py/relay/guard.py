@@ -21,6 +21,8 @@ from edgee_py.relay.settings import RelaySettings
 _PREFLIGHT_MAX_AGE: Final = "7200"
 #: A body of the largest size comes through the slowest of mobile networks in this time (seconds).
 _BODY_SECONDS = 60.0
+#: So many events more in a request count as one request more.
+EVENTS_PER_REQUEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ class Guard:
         wait = self._rate.wait(client_key(caller.ip), time.monotonic_ns()) if self._rate else 0
         if wait:
             raise RelayError(429, "rate", "Too many requests; wait before the next one.", wait)
+
+    def charge(self, caller: Caller, events: int) -> None:
+        """Count what a request brought: beyond the first, ten events weigh as much as a request."""
+        if self._rate and events > 1:
+            weight = (events - 1) / EVENTS_PER_REQUEST
+            self._rate.charge(client_key(caller.ip), weight, time.monotonic_ns())
 
     async def body(self, request: Request) -> bytes:
         """The body, read no further than the limit.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 from starlette.requests import Request
@@ -12,12 +14,15 @@ from starlette.responses import Response, StreamingResponse
 
 from edgee_py.relay.errors import RelayError
 from edgee_py.relay.feed import Feed
+from edgee_py.relay.rate_limit import RateLimit, client_key
 from edgee_py.relay.secret import Secret
 from edgee_py.relay.settings import RelaySettings
 
 COOKIE = "edgee_inspector"
 #: A working day, in seconds.
 _COOKIE_AGE = 8 * 3600
+#: So many wrong secrets and cookies a minute are looked at from one address.
+_TRIES = 10
 
 #: The page brings its own script and style; nothing else runs in it and nobody frames it.
 PAGE_HEADERS = {
@@ -36,42 +41,44 @@ class Door:
         secret = settings.inspector_secret
         self._secret = secret if isinstance(secret, Secret) else Secret(secret)
         self._open = settings.inspector == "on" and not self._secret
-        # The cookie proves that its holder knew the secret, without being the secret.
-        key = self._secret.reveal().encode()
-        self._pass = Secret(hmac.new(key, b"edgee inspector", hashlib.sha256).hexdigest())
+        # The cookie proves that its holder knew the secret: a key of this process signs when it ends.
+        self._key = secrets.token_bytes(32)
+        self._failures = RateLimit(_TRIES)
 
     @property
     def leads_anywhere(self) -> bool:
         """Whether there is an inspector at all."""
         return self._open or bool(self._secret)
 
-    def check(self, request: Request) -> None:
-        """Let a request pass.
+    def check(self, request: Request, address: str) -> None:
+        """Let a request of a client's address pass.
 
         Raises:
-            RelayError: 404, as if there were nothing.
+            RelayError: 404, as if there were nothing; 429 after too many wrong cookies.
         """
-        if self._open or (self._secret and self._pass.matches(request.cookies.get(COOKIE, ""))):
+        if self._open:
             return
-        raise RelayError(404, "not_found", "Not Found")
+        given = request.cookies.get(COOKIE, "") if self._secret else ""
+        if not given:
+            raise RelayError(404, "not_found", "Not Found")
+        self._try(address, lambda: self._holds(given))
 
-    def enter(self, request: Request, *, secure: bool) -> Response | None:
+    def enter(self, request: Request, address: str, *, secure: bool) -> Response | None:
         """Take the secret from the address into a cookie; None where the address holds none.
 
         Raises:
-            RelayError: 404 for a wrong secret.
+            RelayError: 404 for a wrong secret; 429 after too many.
         """
         given = request.query_params.get("secret")
         if given is None or self._open:
             return None
-        if not self._secret.matches(given):
-            raise RelayError(404, "not_found", "Not Found")
+        self._try(address, lambda: self._secret.matches(given))
         # Not a redirect: the browser would count it to the page the link was on, and keep the strict
         # cookie back. A page that refreshes itself asks on its own behalf.
         response = Response(headers={**PAGE_HEADERS, "refresh": f"0;url={request.url.path}"})
         response.set_cookie(
             COOKIE,
-            self._pass.reveal(),
+            self._pass(int(time.time()) + _COOKIE_AGE),
             max_age=_COOKIE_AGE,
             path=request.url.path,
             secure=secure,
@@ -79,6 +86,28 @@ class Door:
             samesite="strict",
         )
         return response
+
+    def _try(self, address: str, is_right: Callable[[], bool]) -> None:
+        """One try at the door: it is not looked at where too many have failed before it."""
+        client, now = client_key(address), time.monotonic_ns()
+        wait = self._failures.left(client, now)
+        if wait:
+            raise RelayError(429, "rate", "Too many requests; wait before the next one.", wait)
+        if not is_right():
+            self._failures.charge(client, 1, now)
+            raise RelayError(404, "not_found", "Not Found")
+
+    def _pass(self, ends: int) -> str:
+        """A cookie that is good until `ends`, Unix seconds."""
+        signature = hmac.new(self._key, str(ends).encode(), hashlib.sha256).hexdigest()
+        return f"{ends}.{signature}"
+
+    def _holds(self, given: str) -> bool:
+        """Whether a cookie is one of ours and has not ended."""
+        ends = given.partition(".")[0]
+        if not (ends.isascii() and ends.isdigit() and len(ends) < 15):
+            return False
+        return Secret(self._pass(int(ends))).matches(given) and int(ends) > time.time()
 
 
 def feed_response(feed: Feed, request: Request) -> Response:

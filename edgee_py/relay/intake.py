@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from edgee_py.call import MAX_AGE_MS
+from edgee_py.pinterest.addresses import leave_out_addresses
 from edgee_py.pinterest.contract import MAX_USER_AGENT, ConversionEvent, UserData, identified
 from edgee_py.pinterest.personal import user_data_of
 from edgee_py.pinterest.source_url import source_url
@@ -40,7 +41,10 @@ _HASHED_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times."""
+    """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times.
+
+    charge is told how many events the request brought.
+    """
 
     route: str
     now: int
@@ -48,6 +52,7 @@ class Visit:
     ip: str = ""
     user_agent: str = ""
     click_id: str = ""
+    charge: Callable[[int], None] = lambda _: None
 
 
 @dataclass(slots=True)
@@ -96,6 +101,7 @@ class Intake:
         Raises:
             OutboxUnavailable: where nothing could be kept.
         """
+        visit.charge(len(events) + len(refused))
         arrivals: list[Arrival] = []
         refused = list(refused)
         bot = is_bot(visit.user_agent, self._bot_filter)
@@ -143,6 +149,7 @@ class Intake:
         _set(user_data, "client_user_agent", visit.user_agent[:MAX_USER_AGENT])
         if not user_data.get("click_id") and visit.click_id:
             user_data["click_id"] = visit.click_id[:_LONGEST_CLICK_ID]
+        leave_out_addresses(event)
         if "event_source_url" in event:
             event["event_source_url"] = source_url(event["event_source_url"])
             if not event["event_source_url"]:

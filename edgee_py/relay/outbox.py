@@ -22,6 +22,10 @@ class OutboxUnavailable(Exception):
     """The outbox cannot be written or read now. The text says why, without any event's content."""
 
 
+class OutboxFull(OutboxUnavailable):
+    """There is no room on the disk."""
+
+
 class Arrival(NamedTuple):
     """An event to keep, and the route it came by."""
 
@@ -38,7 +42,10 @@ class Appended(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """An event handed to the forwarder. body is its JSON; event_time Unix seconds."""
+    """An event handed to the forwarder. body is its JSON; event_time Unix seconds.
+
+    abandoned: it was leased before and nothing was recorded, so that it may have been sent.
+    """
 
     key: int
     event_id: str
@@ -47,6 +54,7 @@ class Leased:
     event_time: int
     attempts: int
     body: bytes
+    abandoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ class Outbox(Protocol):
         """Record what became of leased events."""
 
     async def release(self) -> None:
-        """Make leased events due at once: for a forwarder that starts, after another's crash."""
+        """Make due what processes that are gone have leased: for a forwarder that starts."""
 
     async def next_due(self) -> int | None:
         """When (Unix ms) the next queued event is due; None where none is queued."""

@@ -7,6 +7,8 @@ or the account; 429 and 503 for later.
 
 from __future__ import annotations
 
+import asyncio
+import os
 import ssl
 import time
 from collections.abc import Sequence
@@ -14,16 +16,22 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from functools import cache
+from typing import TypeVar
 
 import httpx2
 import msgspec
 
+from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.secret import Secret
+
+Shape = TypeVar("Shape")
 
 #: Longer than Pinterest has been seen to take for a full batch.
 _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
-#: A longer Retry-After than this (seconds) is a mistake; one more question an hour harms nobody.
-_LONGEST_RETRY_AFTER = 3600.0
+#: However busily an answer drips, it must be whole in this time (seconds).
+DEADLINE = 60.0
+#: A longer Retry-After than this (seconds) is a mistake; four more questions an hour harm nobody.
+_LONGEST_RETRY_AFTER = 900.0
 _LONGEST_WORDS = 500
 
 
@@ -59,9 +67,15 @@ class _Results(msgspec.Struct):
     events: list[Result]
 
 
+class _Detailed(msgspec.Struct):
+    """Where not all events were taken: an error, with the results among its details."""
+
+    details: _Results
+
+
 class _Error(msgspec.Struct):
-    code: int | None = None
-    message: str = ""
+    code: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,8 @@ class Answer:
     """An answer, read.
 
     status is the HTTP status, 0 where none came. results are for ANSWERED; words are Pinterest's
-    message; retry_after is in seconds, 0 where Pinterest names no time.
+    message; retry_after is in seconds, 0 where Pinterest names no time. partly: some of the events
+    were taken, though the answer does not say which.
     """
 
     verdict: Verdict
@@ -77,42 +92,76 @@ class Answer:
     results: tuple[Result, ...] = ()
     words: str = ""
     retry_after: float = 0.0
+    partly: bool = False
 
 
 class PinterestApi:
-    """The endpoint for one ad account."""
+    """The endpoint for one ad account.
+
+    Raises:
+        InvalidSettings: where the environment names proxies or certificates that cannot be used.
+    """
 
     def __init__(self, api_base: str, ad_account_id: str, *, is_test: bool) -> None:
         self._url = f"{api_base}/ad_accounts/{ad_account_id}/events"
         self._params = {"test": "true"} if is_test else {}
-        self._client = httpx2.AsyncClient(
-            timeout=_TIMEOUT,
-            follow_redirects=False,
-            trust_env=not _is_local(api_base),
-            verify=_tls(),
-        )
+        self._client = _client(api_base)
+
+    @staticmethod
+    def check(api_base: str) -> None:
+        """Check what the environment says of proxies and certificates.
+
+        Raises:
+            InvalidSettings: naming what cannot be used.
+        """
+        _client(api_base)
 
     async def send(self, bodies: Sequence[bytes], token: Secret) -> Answer:
         """Post events (each the JSON of a conversion event). Never raises for what may happen on a network."""
         try:
-            response = await self._client.post(
-                self._url,
-                params=self._params,
-                content=b'{"data":[' + b",".join(bodies) + b"]}",
-                headers={
-                    "authorization": f"Bearer {token.reveal()}",
-                    "content-type": "application/json",
-                },
-            )
+            async with asyncio.timeout(DEADLINE):
+                response = await self._client.post(
+                    self._url,
+                    params=self._params,
+                    content=b'{"data":[' + b",".join(bodies) + b"]}",
+                    headers={
+                        "authorization": f"Bearer {token.reveal()}",
+                        "content-type": "application/json",
+                    },
+                )
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             return Answer(Verdict.LATER, 0, words=type(error).__name__)
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, TimeoutError) as error:
             return Answer(Verdict.UNKNOWN, 0, words=type(error).__name__)
         return read_answer(response, len(bodies))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+
+def _client(api_base: str) -> httpx2.AsyncClient:
+    local = _is_local(api_base)
+    try:
+        verify = _tls()
+    except (OSError, ssl.SSLError) as error:
+        named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+        raise InvalidSettings(
+            f"{' or '.join(named) or 'the system'}: certificates cannot be read"
+            f" ({type(error).__name__})"
+        ) from None
+    options = {"timeout": _TIMEOUT, "follow_redirects": False, "verify": verify}
+    try:
+        return httpx2.AsyncClient(trust_env=not local, **options)  # type: ignore[arg-type]
+    except Exception as error:  # whatever a proxy's address provokes; its text may hold a password
+        named = [name for name in os.environ if name.lower() in _PROXIES and os.environ[name]]
+        raise InvalidSettings(
+            f"{' or '.join(sorted(named))}: the proxy cannot be used ({type(error).__name__});"
+            " write it as http://host:port"
+        ) from None
+
+
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 @cache
@@ -133,9 +182,13 @@ def read_answer(response: httpx2.Response, count: int) -> Answer:
     results = _results(response.content, count)
     if results and (response.is_success or status == 422):
         return Answer(Verdict.ANSWERED, status, results)
-    words = _words(response.content)
+    error = _decoded(response.content, _Error)
+    words = error.message[:_LONGEST_WORDS] if error else ""
     if status in (400, 413, 422):
-        return Answer(Verdict.FAULTY, status, words=words)
+        if error is None:
+            # Not Pinterest's words, so no judgement on an event: something on the way has spoken.
+            return Answer(Verdict.LATER, status)
+        return Answer(Verdict.FAULTY, status, words=words, partly=status == 422)
     if status in (401, 403, 404):
         return Answer(Verdict.UNAUTHORISED, status, words=words)
     if status in (429, 503):
@@ -146,19 +199,18 @@ def read_answer(response: httpx2.Response, count: int) -> Answer:
 
 
 def _results(content: bytes, count: int) -> tuple[Result, ...]:
-    try:
-        results = msgspec.json.decode(content, type=_Results).events
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ()
-    return tuple(results) if len(results) == count else ()
+    """The results, at the top or, where not all events were taken, among the details."""
+    found = _decoded(content, _Results)
+    if found is None and (detailed := _decoded(content, _Detailed)):
+        found = detailed.details
+    return tuple(found.events) if found and len(found.events) == count else ()
 
 
-def _words(content: bytes) -> str:
+def _decoded(content: bytes, shape: type[Shape]) -> Shape | None:
     try:
-        error = msgspec.json.decode(content, type=_Error)
+        return msgspec.json.decode(content, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
-    return error.message[:_LONGEST_WORDS]
+        return None
 
 
 def _retry_after(text: str, now: float) -> float:

@@ -26,14 +26,23 @@ class RateLimit:
 
     def wait(self, client: str, now: int) -> int:
         """Count a request at `now` (nanoseconds of a steady clock): 0, or the whole seconds to wait."""
+        seconds = self.left(client, now)
+        if not seconds:
+            self.charge(client, 1, now)
+        return seconds
+
+    def left(self, client: str, now: int) -> int:
+        """The whole seconds to wait before a request, which is not counted."""
         whole_at = max(self._whole_at.get(client, now), now)
         over = whole_at + self._interval - now - _WINDOW
-        if over > 0:
-            return -(-over // _SECOND)
-        if len(self._whole_at) >= self._sweep_at:
+        return -(-over // _SECOND) if over > 0 else 0
+
+    def charge(self, client: str, requests: float, now: int) -> None:
+        """Count so many requests, be they allowed or not."""
+        if client not in self._whole_at and len(self._whole_at) >= self._sweep_at:
             self._sweep(now)
-        self._whole_at[client] = whole_at + self._interval
-        return 0
+        whole_at = max(self._whole_at.get(client, now), now)
+        self._whole_at[client] = whole_at + int(requests * self._interval)
 
     def _sweep(self, now: int) -> None:
         self._whole_at = {client: at for client, at in self._whole_at.items() if at > now}

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
+import httpx2
+
 from edgee_py.consent import CONSENTS, Consent, parse_consent
 from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
 from edgee_py.relay.client_address import Network, parse_networks
@@ -17,6 +19,12 @@ from edgee_py.relay.secret import Secret
 
 BotFilter = Literal["on", "crawlers", "off"]
 Switch = Literal["on", "off"]
+
+#: Fewer characters could be guessed.
+SHORTEST_SECRET = 16
+
+#: More in a minute (a million) is no limit: `off` says so.
+_MOST_REQUESTS = 1_000_000
 
 PINTEREST_API = "https://api.pinterest.com/v5"
 
@@ -72,8 +80,11 @@ class RelaySettings:
         _one_of("inspector", self.inspector, get_args(Switch))
         _positive("rate_limit", 1 if self.rate_limit is None else self.rate_limit)
         _positive("body_limit", self.body_limit)
-        self._set("pinterest_access_token", _secret(self.pinterest_access_token))
-        self._set("inspector_secret", _secret(self.inspector_secret))
+        if self.rate_limit is not None and self.rate_limit > _MOST_REQUESTS:
+            raise InvalidSettings(f"rate_limit must be at most {_MOST_REQUESTS} a minute, or off")
+        for name in ("pinterest_access_token", "inspector_secret"):
+            self._set(name, _secret(getattr(self, name), name))
+        self._check_inspector_secret()
         self._set("pinterest_ad_account_id", _account(self.pinterest_ad_account_id))
         self._set("api_base", _api_base(self.api_base))
         self._set("origins", tuple(_origin(each) for each in self.origins))
@@ -112,7 +123,7 @@ class RelaySettings:
         """
         if self.pinterest_access_token_file is not None:
             return read_token_file(self.pinterest_access_token_file)
-        token = _secret(self.pinterest_access_token)
+        token = _secret(self.pinterest_access_token, "pinterest_access_token")
         if not token:
             raise InvalidSettings(
                 "pinterest_access_token is missing: set it in edgee.toml or PINTEREST_ACCESS_TOKEN"
@@ -131,6 +142,14 @@ class RelaySettings:
                 "pinterest_ad_account_id is missing: set it in edgee.toml or PINTEREST_AD_ACCOUNT_ID"
             )
 
+    def _check_inspector_secret(self) -> None:
+        secret = _secret(self.inspector_secret, "inspector_secret").reveal()
+        if 0 < len(secret) < SHORTEST_SECRET:
+            raise InvalidSettings(
+                f"inspector_secret must have {SHORTEST_SECRET} characters or more;"
+                " `openssl rand -hex 16` makes one"
+            )
+
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
 
@@ -147,16 +166,16 @@ def read_token_file(path: Path) -> Secret:
         raise InvalidSettings(
             f"PINTEREST_ACCESS_TOKEN_FILE: {path} cannot be read ({type(error).__name__})"
         ) from None
-    token = _secret(text)
+    token = _secret(text.removeprefix("\ufeff"), f"PINTEREST_ACCESS_TOKEN_FILE: {path}")
     if not token:
         raise InvalidSettings(f"PINTEREST_ACCESS_TOKEN_FILE: {path} is empty")
     return token
 
 
-def _secret(value: Secret | str) -> Secret:
+def _secret(value: Secret | str, name: str) -> Secret:
     text = value.reveal() if isinstance(value, Secret) else value.strip()
     if not (text.isascii() and text.isprintable()) or " " in text:
-        raise InvalidSettings("a token or secret holds a character that none can have")
+        raise InvalidSettings(f"{name} holds a character that no token or secret can have")
     return Secret(text)
 
 
@@ -169,9 +188,20 @@ def _account(value: str) -> str:
 
 
 def _api_base(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise InvalidSettings(f"PINTEREST_API_BASE must be an http(s) address, not {value[:80]!r}")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+        clean = value.isascii() and value.isprintable() and " " not in value
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        # Only what the client makes of it counts in the end.
+        right = clean and plain and bool(parts.hostname) and httpx2.URL(value).host != ""
+    except (ValueError, httpx2.InvalidURL):
+        right, port = False, None
+    if not right or port == 0 or parts.scheme not in ("http", "https"):
+        shown = value.rpartition("@")[2][:80]
+        raise InvalidSettings(
+            f"PINTEREST_API_BASE must be an http(s) address, https://host[:port]/path, not {shown!r}"
+        )
     return value.rstrip("/")
 
 

@@ -3,6 +3,8 @@
 One connection on a thread of its own. Work that arrives while a transaction is being synced to disk
 waits and then shares the next one (group commit): under load one fsync serves many requests, and alone
 a request waits for nobody. WAL with synchronous=FULL: what was committed survives a power cut.
+
+A full disk stops what fills it and not what empties it: see `_alone` and `Reserve`.
 """
 
 from __future__ import annotations
@@ -12,80 +14,76 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
+from edgee_py.relay import sqlite_queries as queries
 from edgee_py.relay.outbox import (
-    DEDUPE_MS,
-    PARKED_MS,
     Appended,
     Arrival,
     Entry,
     Leased,
+    OutboxFull,
     OutboxUnavailable,
     Settlement,
     State,
     Stats,
 )
+from edgee_py.relay.owner import Owner, is_gone
+from edgee_py.relay.reserve import LEAST_ROOM, Reserve
+from edgee_py.relay.sqlite_queries import SCHEMA_VERSION
+
+__all__ = ["SCHEMA_VERSION", "SqliteOutbox"]
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Any]
+#: Appending fills the disk; sending empties it and may use what was set aside for it.
+Kind = Literal["append", "send", "look"]
 
-#: Raised with every change of the tables; kept in SQLite's user_version.
-SCHEMA_VERSION = 1
 #: At most so many pieces of work share a transaction.
 _GROUP = 256
 #: Another process (`edgee outbox …`) may hold the file this long.
 _BUSY_MS = 5000
-#: Expired rows deleted in one go, so that no lease waits long for it.
-_EXPIRE_ROWS = 5000
 _EXPIRE_EVERY_MS = 10 * 60_000
-
-_SCHEMA = """
-CREATE TABLE event (
-    key INTEGER PRIMARY KEY,
-    event_id TEXT NOT NULL,
-    event_name TEXT NOT NULL,
-    route TEXT NOT NULL,
-    event_time INTEGER NOT NULL,
-    received_at INTEGER NOT NULL,
-    state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'delivered', 'parked')),
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_at INTEGER NOT NULL,
-    leased INTEGER NOT NULL DEFAULT 0,
-    settled_at INTEGER,
-    words TEXT NOT NULL DEFAULT '',
-    body BLOB,
-    UNIQUE (event_id, event_name)
-) STRICT;
-CREATE INDEX event_due ON event (next_at, received_at) WHERE state = 'queued';
-CREATE INDEX event_settled ON event (state, settled_at) WHERE state <> 'queued';
-CREATE TABLE probe (id INTEGER PRIMARY KEY, turn INTEGER NOT NULL) STRICT;
-"""
 
 
 @dataclass(slots=True)
 class _Job:
     work: Work
     future: Future[Any]
+    kind: Kind = "look"
     outcome: Any = None
     error: Exception | None = None
+
+    def tell(self, error: Exception | None) -> None:
+        """End the job, after its transaction has ended."""
+        error = error or self.error
+        if error is None:
+            self.future.set_result(self.outcome)
+        else:
+            self.future.set_exception(_unavailable(error))
 
 
 class SqliteOutbox:
     """An Outbox in a file; see there for what the methods mean."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, reserve: Reserve) -> None:
         self._connection = connection
+        self._path = path
+        self._file = _identity(path)
+        self._reserve = reserve
+        self._owner: Owner | None = None
+        self._append_error: Exception | None = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
         self._door = Lock()
         self._ended: Future[None] = Future()
-        self._expired_at = 0
+        self._expire_at = 0
         self._thread = Thread(target=self._run, name="edgee-outbox", daemon=True)
         self._thread.start()
 
@@ -97,18 +95,22 @@ class SqliteOutbox:
             OutboxUnavailable: where that cannot be done, or a newer version has written the file.
         """
         path = Path(path)
+        reserve = Reserve(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            try:
+                connection = _connect(path, busy_ms)
+            except sqlite3.Error as error:
+                # SQLite's shared memory needs a little room even where nothing is written.
+                if not (_is_full(error) and reserve.spend()):
+                    raise
+                connection = _connect(path, busy_ms)
         except (OSError, sqlite3.Error) as error:
             raise OutboxUnavailable(f"{path}: {error}") from None
-        try:
-            _prepare(connection, busy_ms)
-        except sqlite3.Error as error:
-            connection.close()
-            raise OutboxUnavailable(f"{path}: {error}") from None
-        return cls(connection)
+        if not reserve.held:
+            reserve.take()
+        return cls(connection, path, reserve)
 
     async def append(self, arrivals: Sequence[Arrival], now: int) -> Appended:
         """Keep events; those whose (event_id, event_name) is known are duplicates."""
@@ -124,78 +126,81 @@ class SqliteOutbox:
             )
             for arrival in arrivals
         ]
-        inserted: list[bool] = await self._do(lambda connection: _insert(connection, rows))
+        inserted: list[bool] = await self._do(partial(queries.insert, rows=rows), "append")
         pairs = list(zip(arrivals, inserted, strict=True))
         return Appended([a for a, new in pairs if new], [a for a, new in pairs if not new])
 
     async def lease(self, limit: int, now: int, until: int) -> list[Leased]:
-        """Take due events; what has expired is deleted now and then."""
-        expire = now - self._expired_at >= _EXPIRE_EVERY_MS
-        if expire:
-            self._expired_at = now
+        """Take due events, fewer where the disk has no room for more; what has expired is deleted."""
+        while True:
+            take = partial(self._lease, limit=limit, now=now, until=until)
+            try:
+                return await self._do(take, "send")
+            except OutboxFull:
+                if limit <= 1:
+                    raise
+                limit //= 10
 
-        def work(connection: sqlite3.Connection) -> list[Leased]:
-            if expire:
-                _expire(connection, now)
-            return _lease(connection, limit, now, until)
-
-        return await self._do(work)
+    def _lease(
+        self, connection: sqlite3.Connection, limit: int, now: int, until: int
+    ) -> list[Leased]:
+        if self._owner is None:
+            self._owner = Owner(self._path)
+        if now >= self._expire_at:
+            self._expire_at = now + _EXPIRE_EVERY_MS
+            if queries.expire(connection, now):
+                self._expire_at = now  # the next lease goes on
+        return queries.lease(connection, limit, now, until, self._owner.id)
 
     async def settle(self, settlements: Sequence[Settlement], now: int) -> None:
-        """Record results; a delivered event's body is not needed any more and is deleted."""
-        rows = [
-            (
-                each.state,
-                each.words,
-                int(each.attempted),
-                each.next_at,
-                None if each.state == "queued" else now,
-                each.state,
-                each.key,
-            )
-            for each in settlements
-        ]
-        await self._do(lambda connection: _each(connection, _SETTLE, rows))
+        """Record results, in small pieces where the disk has no room for large ones."""
+        try:
+            await self._do(partial(queries.settle, settlements=settlements, now=now), "send")
+        except OutboxFull:
+            if len(settlements) <= 1:
+                raise
+            middle = len(settlements) // 2
+            await self.settle(settlements[:middle], now)
+            await self.settle(settlements[middle:], now)
 
     async def release(self) -> None:
-        """Make leased events due at once."""
-        await self._do(lambda connection: _each(connection, _RELEASE, [()]))
+        """Make due what a process that is gone has leased."""
+        for owner in await self._do(queries.owners, "send"):
+            own = self._owner is not None and self._owner.id == owner
+            if not own and is_gone(self._path, owner):
+                await self._do(partial(queries.disown, owner=owner), "send")
 
     async def next_due(self) -> int | None:
         """The earliest due time of a queued event."""
-        return await self._do(
-            lambda connection: _value(
-                connection, "SELECT min(next_at) FROM event WHERE state = 'queued'"
-            )
-        )
+        return await self._do(queries.next_due)
 
     async def stats(self) -> Stats:
         """Counts by state."""
-        return await self._do(_stats)
+        return await self._do(queries.stats)
 
     async def check(self) -> None:
-        """Turn a switch that means nothing."""
-        await self._do(lambda connection: _each(connection, _PROBE, [()]))
+        """Write something small, or as much as a post where the last append has failed."""
+        await self._do(self._probe)
+        if self._append_error is not None:
+            await self._do(queries.try_to_insert, "append")
+            await self._do(queries.undo_trial, "send")
+
+    def _probe(self, connection: sqlite3.Connection) -> None:
+        if problem := self._misplaced():
+            raise problem
+        queries.probe(connection)
 
     async def entries(self, state: State | None, limit: int) -> list[Entry]:
         """The newest events, in one state or in any."""
-        return await self._do(lambda connection: _entries(connection, state, limit))
+        return await self._do(partial(queries.entries, state=state, limit=limit))
 
     async def requeue(self, event_ids: Sequence[str], now: int) -> int:
         """Queue parked events again."""
-        query = "UPDATE event SET state = 'queued', next_at = ?, settled_at = NULL, words = '' WHERE state = 'parked'"
-        ids = list(event_ids)
-        if ids:
-            query += f" AND event_id IN ({', '.join('?' * len(ids))})"
-        return await self._do(lambda connection: connection.execute(query, [now, *ids]).rowcount)
+        return await self._do(partial(queries.requeue, event_ids=list(event_ids), now=now))
 
     async def purge(self) -> int:
         """Delete parked events."""
-        return await self._do(
-            lambda connection: (
-                connection.execute("DELETE FROM event WHERE state = 'parked'").rowcount
-            )
-        )
+        return await self._do(queries.purge, "send")
 
     async def close(self) -> None:
         """Commit what waits, then close the file."""
@@ -205,8 +210,10 @@ class SqliteOutbox:
                 self._jobs.put(None)
         await asyncio.wrap_future(self._ended)
 
-    async def _do(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        job = _Job(work, Future())
+    async def _do(
+        self, work: Callable[[sqlite3.Connection], Result], kind: Kind = "look"
+    ) -> Result:
+        job = _Job(work, Future(), kind)
         with self._door:
             if self._closed:
                 raise OutboxUnavailable("the outbox is closed")
@@ -214,13 +221,17 @@ class SqliteOutbox:
         result: Result = await asyncio.wrap_future(job.future)
         return result
 
+    # On the thread
+
     def _run(self) -> None:
         open_ = True
         while open_:
             group, open_ = self._gather()
             if group:
-                _commit(self._connection, group)
+                self._commit(group)
         self._connection.close()
+        if self._owner is not None:
+            self._owner.leave()
         self._ended.set_result(None)
 
     def _gather(self) -> tuple[list[_Job], bool]:
@@ -235,25 +246,76 @@ class SqliteOutbox:
             job = self._jobs.get()
         return group, False
 
+    def _commit(self, group: Sequence[_Job]) -> None:
+        """Do a group's work in one transaction and tell each only after the commit."""
+        if any(job.kind == "append" for job in group) and (problem := self._no_room()):
+            group = self._refuse(group, problem)
+        error = _transact(self._connection, group)
+        for job in group:
+            if job.kind != "append" and _is_full(error or job.error):
+                self._alone(job)
+            else:
+                if job.kind == "append":
+                    self._append_error = error or job.error
+                job.tell(error)
 
-def _prepare(connection: sqlite3.Connection, busy_ms: int) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA secure_delete = FAST")
-    connection.execute("BEGIN IMMEDIATE")
-    version: int = _value(connection, "PRAGMA user_version")
-    if version > SCHEMA_VERSION:
-        raise sqlite3.DatabaseError(f"written by a newer version (schema {version})")
-    if version == 0:
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
-    connection.execute("COMMIT")
+    def _refuse(self, group: Sequence[_Job], problem: Exception) -> list[_Job]:
+        """Take nothing new; the rest of the group."""
+        self._append_error = problem
+        for job in group:
+            if job.kind == "append":
+                job.tell(problem)
+        return [job for job in group if job.kind != "append"]
+
+    def _alone(self, job: _Job) -> None:
+        """Do a piece again whose group found the disk full; for sending at the reserve's expense."""
+        error = _transact(self._connection, [job])
+        if _is_full(error or job.error) and job.kind == "send" and self._reserve.spend():
+            # What a failed append left at the end of SQLite's log is room as well.
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            error = _transact(self._connection, [job])
+        job.tell(error)
+
+    def _no_room(self) -> Exception | None:
+        """Why nothing new may be written, if so."""
+        if problem := self._misplaced():
+            return problem
+        if self._reserve.held or self._reserve.take():
+            return None
+        _, free = queries.sizes(self._connection)
+        if free >= LEAST_ROOM:  # emptied by sending, while others keep the disk full
+            return None
+        return OutboxFull("the disk is full; what room is left is for sending")
+
+    def _misplaced(self) -> Exception | None:
+        """Whether the file at the path is still the one that is open."""
+        if _identity(self._path) == self._file:
+            return None
+        return OutboxUnavailable(
+            f"{self._path} was deleted or replaced while the relay ran; restart the relay"
+        )
 
 
-def _commit(connection: sqlite3.Connection, group: Sequence[_Job]) -> None:
-    """Do a group's work in one transaction and tell each only after the commit."""
+def _connect(path: Path, busy_ms: int) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        queries.prepare(connection, busy_ms)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _transact(connection: sqlite3.Connection, group: Sequence[_Job]) -> Exception | None:
+    """Do the jobs in one transaction; what failed all of them. A job's own failure stays with it."""
     try:
         connection.execute("BEGIN IMMEDIATE")
         for job in group:
@@ -262,19 +324,14 @@ def _commit(connection: sqlite3.Connection, group: Sequence[_Job]) -> None:
     except Exception as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        for job in group:
-            job.future.set_exception(_unavailable(error))
-        return
-    for job in group:
-        if job.error is None:
-            job.future.set_result(job.outcome)
-        else:
-            job.future.set_exception(_unavailable(job.error))
+        return error
+    return None
 
 
 def _attempt(connection: sqlite3.Connection, job: _Job) -> None:
     """Do one piece; its failure undoes itself and nobody else's work."""
     connection.execute("SAVEPOINT job")
+    job.error = None
     try:
         job.outcome = job.work(connection)
     except Exception as error:
@@ -285,71 +342,16 @@ def _attempt(connection: sqlite3.Connection, job: _Job) -> None:
     connection.execute("RELEASE job")
 
 
+def _is_full(error: Exception | None) -> bool:
+    """Whether there was no room; SQLite's shared memory file says so by an I/O error."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
 def _unavailable(error: Exception) -> OutboxUnavailable:
     """SQLite's words name no values; those of other errors might."""
+    if isinstance(error, OutboxUnavailable):
+        return error
     words = str(error) if isinstance(error, sqlite3.Error) else ""
-    return OutboxUnavailable(f"{type(error).__name__} {words}".strip())
-
-
-_INSERT = """
-INSERT INTO event (event_id, event_name, route, event_time, received_at, next_at, body)
-VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id, event_name) DO NOTHING
-"""
-_SETTLE = """
-UPDATE event SET state = ?, words = ?, attempts = attempts + ?, next_at = ?, settled_at = ?,
-    leased = 0, body = CASE ? WHEN 'delivered' THEN NULL ELSE body END
-WHERE key = ?
-"""
-_RELEASE = "UPDATE event SET next_at = 0, leased = 0 WHERE state = 'queued' AND leased = 1"
-_PROBE = "INSERT INTO probe VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET turn = 1 - turn"
-
-
-def _each(connection: sqlite3.Connection, query: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    connection.executemany(query, rows)
-
-
-def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[bool]:
-    return [connection.execute(_INSERT, row).rowcount == 1 for row in rows]
-
-
-def _lease(connection: sqlite3.Connection, limit: int, now: int, until: int) -> list[Leased]:
-    rows = connection.execute(
-        "SELECT key, event_id, event_name, route, event_time, attempts, body FROM event"
-        " WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, received_at, key LIMIT ?",
-        (now, limit),
-    ).fetchall()
-    connection.executemany(
-        "UPDATE event SET next_at = ?, leased = 1 WHERE key = ?", [(until, row[0]) for row in rows]
-    )
-    return [Leased(*row) for row in rows]
-
-
-def _expire(connection: sqlite3.Connection, now: int) -> None:
-    for state, age in (("delivered", DEDUPE_MS), ("parked", PARKED_MS)):
-        connection.execute(
-            "DELETE FROM event WHERE key IN (SELECT key FROM event"
-            " WHERE state = ? AND settled_at < ? LIMIT ?)",
-            (state, now - age, _EXPIRE_ROWS),
-        )
-
-
-def _stats(connection: sqlite3.Connection) -> Stats:
-    queued, oldest = connection.execute(
-        "SELECT count(*), min(received_at) FROM event WHERE state = 'queued'"
-    ).fetchone()
-    return Stats(
-        queued, _value(connection, "SELECT count(*) FROM event WHERE state = 'parked'"), oldest
-    )
-
-
-def _entries(connection: sqlite3.Connection, state: State | None, limit: int) -> list[Entry]:
-    rows = connection.execute(
-        "SELECT event_id, event_name, state, attempts, received_at, words FROM event"
-        " WHERE ?1 IS NULL OR state = ?1 ORDER BY key DESC LIMIT ?2",
-        (state, limit),
-    )
-    return [Entry(*row) for row in rows]
-
-
-def _value(connection: sqlite3.Connection, query: str) -> Any:
-    return connection.execute(query).fetchone()[0]
+    kind = OutboxFull if _is_full(error) else OutboxUnavailable
+    return kind(f"{type(error).__name__} {words}".strip())

@@ -110,7 +110,7 @@ class _Sandbox:
     def _answer(self, request: Request, plan: Plan, body: bytes) -> Response:
         if plan.answer not in (None, 200, 422):
             after = plan.retry_after
-            headers = {} if after is None else {"Retry-After": f"{after:g}"}
+            headers = {} if after is None else {"Retry-After": str(after)}
             raise _Refused(plan.answer or 0, headers=headers)
         self._authorise(request)
         try:
@@ -165,7 +165,7 @@ class _Sandbox:
             self._arrivals.plans.append(Plan.from_json(json.loads(await http.body())))
         except InvalidPlan as invalid:
             return _error(400, str(invalid))
-        except ValueError:
+        except (ValueError, RecursionError):
             return _error(400, "the body is not JSON")
         return Response(status_code=204)
 

@@ -67,14 +67,14 @@ class InvalidPlan(ValueError):
 class Plan:
     """How to answer the next requests.
 
-    answer: the status; None answers as usual. times: for how many requests. retry_after: seconds, sent
-    as a header. delay: seconds between taking the events and answering. failed: with 200 and 422, the positions in the
+    answer: the status; None answers as usual. times: for how many requests. retry_after: whole seconds,
+    sent as a header. delay: seconds between taking the events and answering. failed: with 200 and 422, the positions in the
     request of events that are to fail.
     """
 
     answer: int | None = None
     times: int = 1
-    retry_after: float | None = None
+    retry_after: int | None = None
     delay: float = 0.0
     failed: tuple[int, ...] = ()
 
@@ -100,21 +100,35 @@ class Plan:
         failed = given.get("failed", [])
         if not isinstance(failed, list) or not all(type(each) is int for each in failed):
             raise InvalidPlan("failed must be a list of positions")
-        retry_after = given.get("retry_after")
+        answer, retry_after = given.get("answer"), given.get("retry_after")
+        if answer is not None and type(answer) is not int:
+            raise InvalidPlan("answer must be a whole number")
         return cls(
-            answer=given.get("answer"),
-            times=int(_number(given, "times", 1)),
-            retry_after=None if retry_after is None else _number(given, "retry_after", 0),
-            delay=_number(given, "delay", 0),
+            answer=answer,
+            times=_count(given, "times", 1),
+            retry_after=None if retry_after is None else _count(given, "retry_after", 0),
+            delay=_seconds(given, "delay", 0),
             failed=tuple(failed),
         )
 
 
-def _number(given: dict[str, Any], name: str, default: float) -> float:
+#: An hour's delay or wait is more than any test has; so are a million answers.
+_LONGEST_DELAY = 3600
+_MOST = 1_000_000
+
+
+def _count(given: dict[str, Any], name: str, default: int) -> int:
     value = given.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise InvalidPlan(f"{name} must be a number, zero or more")
+    if type(value) is not int or not 0 <= value <= _MOST:
+        raise InvalidPlan(f"{name} must be a whole number from 0 to {_MOST}")
     return value
+
+
+def _seconds(given: dict[str, Any], name: str, default: float) -> float:
+    value = given.get(name, default)
+    if type(value) not in (int, float) or not 0 <= value <= _LONGEST_DELAY:
+        raise InvalidPlan(f"{name} must be a number from 0 to {_LONGEST_DELAY}")
+    return float(value)
 
 
 @dataclass(slots=True)

@@ -65,8 +65,8 @@ class FakePinterest:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def take(self, request: Request) -> Reply:
+        reply = self.answer(request.events)
         with self.changed:
-            reply = self.answer(request.events)
             self.requests.append(request)
             self.changed.notify_all()
         return reply

@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay import RelaySettings, app, edgee_relay, guard
 from tests.relay.conftest import (
     ACCOUNT,
@@ -130,6 +131,29 @@ def test_a_refused_token_is_not_ready(relay: RelayFactory, pinterest: FakePinter
     assert "access token" in answer.json()["reasons"][0]
     assert "edgee_pinterest_authorised 0.0" in running.client.get("/_edgee/metrics").text
     assert running.post(event("still taken")).status_code == 202
+
+
+def test_one_refusal_after_another_is_not_ready(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    pinterest.answer = lambda events: (400, {}, {"code": 4196, "message": "Invalid request"})
+    running = relay()
+    running.post(*(event(str(n)) for n in range(30)))
+
+    answer = wait_for(running.client, "/_edgee/readyz", 503)
+
+    assert "one event after another" in answer.json()["reasons"][0]
+
+
+def test_a_replaced_outbox_is_not_ready_and_takes_nothing(
+    relay: RelayFactory, tmp_path: Path
+) -> None:
+    running = relay()
+    running.post(event("a"))
+    (tmp_path / "outbox.db").rename(tmp_path / "moved.db")
+
+    assert running.client.get("/_edgee/readyz").status_code == 503
+    assert running.post(event("b")).status_code == 503
 
 
 def wait_for(client: httpx2.Client, path: str, status: int) -> httpx2.Response:
@@ -299,6 +323,21 @@ def test_it_mounts_into_a_site_in_one_line(
         )
         assert answer.status_code == 202
         pinterest.wait(lambda fake: fake.events)
+        stage.do(relay.state.relay.close())
+
+
+def test_a_mounted_relay_that_cannot_start_still_answers(
+    stage: Stage, tmp_path: Path, pinterest: FakePinterest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = edgee_relay(RelaySettings(**defaults(tmp_path, pinterest)))
+
+    def fail(*_: object, **__: object) -> None:
+        raise InvalidSettings("SSL_CERT_FILE")
+
+    monkeypatch.setattr(app, "PinterestApi", fail)
+    with stage.play(relay, lifespan=False) as url:
+        assert httpx2.get(f"{url}/healthz").status_code == 200
+        assert httpx2.get(f"{url}/readyz").status_code == 503
         stage.do(relay.state.relay.close())
 
 

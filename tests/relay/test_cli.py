@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
-from edgee_py.cli import app
+from edgee_py.cli import app, printable
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.relay.outbox import Arrival, Settlement
 from edgee_py.relay.sqlite_outbox import SqliteOutbox
@@ -44,11 +44,6 @@ def test_the_snippet_with_options() -> None:
     assert " data-spa" in tag
 
 
-def test_the_snippet_is_safe_to_paste() -> None:
-    _, printed = edgee("snippet", "--relay", '"><script>alert(1)</script>')
-    assert "<script>alert" not in printed
-
-
 @pytest.mark.parametrize(
     ("arguments", "environ", "said"),
     [
@@ -58,6 +53,11 @@ def test_the_snippet_is_safe_to_paste() -> None:
         (["serve"], {**ACCOUNT, "EDGEE_OUTBOX": "/dev/null/x.db"}, "/dev/null/x.db"),
         (["snippet", "--consent", "maybe"], {}, "--consent"),
         (["outbox", "list", "--state", "lost"], {}, "--state"),
+        (["outbox", "list"], {"EDGEE_OUTBOX": "/nowhere/typo.db"}, "no outbox at /nowhere/typo.db"),
+        *(
+            (["snippet", "--relay", relay], {}, "--relay")
+            for relay in ("", "/", "//x", "t.shop.example", "javascript:alert(1)", 'x"><script>')
+        ),
     ],
 )
 def test_what_cannot_be_is_one_clear_line(
@@ -122,3 +122,20 @@ def test_purge_asks_first(outbox: dict[str, str]) -> None:
 
     assert status == 1
     assert len(edgee("outbox", "list", **outbox)[1].splitlines()) == 2
+
+
+def test_an_outbox_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    for command in (["list"], ["retry"], ["purge", "--yes"]):
+        assert edgee("outbox", *command, EDGEE_OUTBOX=str(tmp_path / "typo.db"))[0] == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_retrying_what_is_not_there_fails(outbox: dict[str, str]) -> None:
+    status, printed = edgee("outbox", "retry", "nobody", **outbox)
+
+    assert status == 1
+    assert "no event of that id" in printed
+
+
+def test_what_a_page_wrote_does_nothing_to_the_terminal() -> None:
+    assert printable("a\x1b[2J\nb\x85\u202ec\u2028 d é") == r"a\x1b[2J\nb\x85\u202ec\u2028 d é"

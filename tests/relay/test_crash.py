@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
-from tests.relay.conftest import ACCOUNT, BROWSER, TOKEN, FakePinterest, event, processed
+from tests.relay.conftest import ACCOUNT, BROWSER, TOKEN, FakePinterest, Reply, event, processed
 
 
 @contextmanager
@@ -77,12 +81,12 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, pinterest: FakePi
 def test_a_signal_stops_it_cleanly_with_a_feed_open(
     tmp_path: Path, pinterest: FakePinterest, how: signal.Signals
 ) -> None:
-    secret = {"EDGEE_INSPECTOR_SECRET": "sesame"}
+    secret = {"EDGEE_INSPECTOR_SECRET": "open-sesame-open-sesame"}
     with (
         edgee_serve(tmp_path, pinterest.base, **secret) as (url, process),
         httpx2.Client() as client,
     ):
-        client.get(f"{url}inspector?secret=sesame")
+        client.get(f"{url}inspector?secret=open-sesame-open-sesame")
         with client.stream("GET", f"{url}inspector/feed") as feed:
             assert feed.status_code == 200
             process.send_signal(how)
@@ -92,12 +96,59 @@ def test_a_signal_stops_it_cleanly_with_a_feed_open(
     assert not (tmp_path / "outbox.db-wal").exists()  # closed, not abandoned
 
 
+def test_a_signal_lets_pinterests_answer_come(tmp_path: Path, pinterest: FakePinterest) -> None:
+    asked = threading.Event()
+
+    def slowly(events: list[dict[str, Any]]) -> Reply:
+        asked.set()
+        time.sleep(1.0)
+        return processed(events)
+
+    pinterest.answer = slowly
+    with edgee_serve(tmp_path, pinterest.base) as (url, process):
+        body = {"data": [event("shop", action_source="offline")]}
+        httpx2.post(f"{url}pinterest_capi", json=body, headers={"user-agent": BROWSER})
+        assert asked.wait(10)
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+    with sqlite3.connect(tmp_path / "outbox.db") as connection:
+        assert connection.execute("SELECT state FROM event").fetchall() == [("delivered",)]
+
+
+def test_a_second_relay_sends_nothing_that_the_first_is_sending(
+    tmp_path: Path, pinterest: FakePinterest
+) -> None:
+    asked, go = threading.Event(), threading.Event()
+
+    def slowly(events: list[dict[str, Any]]) -> Reply:
+        asked.set()
+        go.wait(10)
+        return processed(events)
+
+    pinterest.answer = slowly
+    with edgee_serve(tmp_path, pinterest.base) as (url, _):
+        post(url, "first")
+        assert asked.wait(10)
+        pinterest.answer = processed
+        with edgee_serve(tmp_path, pinterest.base) as (second, _):
+            post(second, "second")
+            pinterest.wait(lambda fake: fake.events)
+            assert [each["event_id"] for each in pinterest.events] == ["second"]
+            go.set()
+            pinterest.wait(lambda fake: len(fake.events) == 2)
+    assert [each["event_id"] for each in pinterest.events] == ["second", "first"]
+
+
 def test_neither_personal_data_nor_the_token_is_left_anywhere(
     tmp_path: Path, pinterest: FakePinterest
 ) -> None:
     canary = "canary.jane@example.com"
     answers: list[str] = []
-    with edgee_serve(tmp_path, pinterest.base, EDGEE_INSPECTOR_SECRET="s3cret") as (url, process):
+    with edgee_serve(tmp_path, pinterest.base, EDGEE_INSPECTOR_SECRET="s3cret-s3cret-s3cret") as (
+        url,
+        process,
+    ):
 
         def send(path: str, body: object) -> None:
             headers = {"user-agent": BROWSER}
@@ -118,7 +169,7 @@ def test_neither_personal_data_nor_the_token_is_left_anywhere(
         for path in ("metrics", "readyz"):
             answers.append(httpx2.get(url + path).text)
         client = httpx2.Client()
-        client.get(f"{url}inspector?secret=s3cret")
+        client.get(f"{url}inspector?secret=s3cret-s3cret-s3cret")
         with client.stream("GET", f"{url}inspector/feed") as feed:
             lines = feed.iter_lines()
             answers.extend(next(lines) for _ in range(20))

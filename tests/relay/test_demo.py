@@ -96,8 +96,9 @@ def test_an_impossible_address_is_said_in_a_sentence(host: str, port: int) -> No
         listen(host, port)
 
 
-def test_the_url_is_printed_when_it_truly_listens(tmp_path: Path, shop: Path) -> None:
-    command = [sys.executable, "-m", "edgee_py.relay.demo", "--port", "0"]
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_the_url_is_printed_when_it_truly_listens(tmp_path: Path, shop: Path, host: str) -> None:
+    command = [sys.executable, "-m", "edgee_py.relay.demo", "--port", "0", "--host", host]
     process = subprocess.Popen(
         [*command, "--shop", str(shop), "--data", str(tmp_path / "data")],
         # Blank, as container platforms pass on what is not set.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.feed import Feed
 from edgee_py.relay.forwarder import Forwarder, Health
 from edgee_py.relay.metrics import Metrics
-from edgee_py.relay.outbox import Arrival, Entry
+from edgee_py.relay.outbox import Arrival, Entry, OutboxUnavailable
 from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.secret import Secret
 from edgee_py.relay.sqlite_outbox import SqliteOutbox
@@ -105,7 +106,7 @@ def test_events_that_come_shortly_after_one_another_share_a_request(
     play: Run, pinterest: FakePinterest
 ) -> None:
     async def script(stage: Play) -> None:
-        await stage.until(lambda: stage.forwarder.health is Health.FORWARDING)
+        await stage.until(lambda: stage.outbox._owner)  # it has looked, and waits for the bell
         for n in range(5):
             await stage.append(event(str(n)))
         await stage.settled(5)
@@ -228,8 +229,8 @@ def test_pauses_double_with_jitter(tmp_path: Path, pinterest: FakePinterest) -> 
         await stage.outbox.close()
         return found
 
-    assert asyncio.run(pauses(1.0)) == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
-    assert asyncio.run(pauses(0.0)) == [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150]
+    assert asyncio.run(pauses(1.0)) == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
+    assert asyncio.run(pauses(0.0)) == [0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
@@ -291,6 +292,170 @@ def test_a_lost_answer_is_asked_for_again_but_not_for_offline_events(
     play(script)
 
     assert [len(request.events) for request in pinterest.requests] == [2, 1]
+
+
+def test_offline_events_go_out_once_where_not_all_were_taken(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        results = [
+            {"status": "failed", "error_message": "Bad."}
+            if each["event_id"] == "bad"
+            else {"status": "processed"}
+            for each in events
+        ]
+        details = {"events": results}
+        return 422, {}, {"code": 0, "message": "Not all events were processed.", "details": details}
+
+    async def script(stage: Play) -> None:
+        ids = ("a", "b", "bad")
+        await stage.append(*(event(each, action_source="offline") for each in ids))
+        entries = await stage.settled(3)
+        assert [(each.state, each.words) for each in entries] == [
+            ("delivered", ""),
+            ("delivered", ""),
+            ("parked", "Bad."),
+        ]
+
+    pinterest.answer = answer
+    play(script)
+
+    assert len(pinterest.requests) == 1
+
+
+def test_offline_events_are_not_sent_again_where_nobody_says_which_were_taken(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        if len(pinterest.requests) == 0:
+            return 422, {}, {"code": 0, "message": "Not all events were processed."}
+        return processed(events)
+
+    async def script(stage: Play) -> None:
+        await stage.append(event("shop", action_source="offline"), event("web"))
+        entries = await stage.settled(2)
+        assert [(each.event_id, each.state) for each in entries] == [
+            ("shop", "parked"),
+            ("web", "delivered"),
+        ]
+        assert "answer was lost" in entries[0].words
+
+    pinterest.answer = answer
+    play(script)
+
+    assert [len(request.events) for request in pinterest.requests] == [2, 1]
+
+
+def test_what_a_crash_left_leased_goes_out_again_but_not_offline_events(
+    tmp_path: Path, play: Run, pinterest: FakePinterest
+) -> None:
+    async def crash() -> None:
+        outbox = SqliteOutbox.open(tmp_path / "outbox.db")
+        now = time.time_ns() // 1_000_000
+        events = [event("shop", action_source="offline"), event("web")]
+        await outbox.append([Arrival(cast(ConversionEvent, each), "event") for each in events], now)
+        await outbox.lease(9, now, now + 600_000)
+        await outbox.close()
+
+    async def script(stage: Play) -> None:
+        entries = await stage.settled(2)
+        assert [(each.event_id, each.state) for each in entries] == [
+            ("shop", "parked"),
+            ("web", "delivered"),
+        ]
+        assert "answer was lost" in entries[0].words
+
+    asyncio.run(crash())
+    play(script)
+
+    assert [each["event_id"] for each in pinterest.events] == ["web"]
+
+
+def test_a_stop_waits_for_the_answer_under_way(play: Run, pinterest: FakePinterest) -> None:
+    asked = threading.Event()
+
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        asked.set()
+        time.sleep(0.3)
+        return processed(events)
+
+    async def script(stage: Play) -> None:
+        await stage.append(event("a", action_source="offline"))
+        await stage.until(asked.is_set)
+        stage.forwarder.stop()
+        await stage.until(lambda: stage.forwarder.health is Health.STOPPED)
+        (entry,) = await stage.outbox.entries(None, 9)
+        assert entry.state == "delivered"
+
+    pinterest.answer = answer
+    play(script)
+
+
+def test_a_refusal_from_something_on_the_way_parks_nothing(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        if len(pinterest.requests) < 5:
+            return 400, {}, b"<html>The plain HTTP request was sent to HTTPS port</html>"
+        return processed(events)
+
+    async def script(stage: Play) -> None:
+        await stage.append(
+            *(event(f"{n:02}") for n in range(8)), event("x", action_source="offline")
+        )
+        entries = await stage.settled(9)
+        assert {each.state for each in entries} == {"delivered"}
+
+    pinterest.answer = answer
+    play(script)
+
+
+def test_many_refusals_in_a_row_stop_the_parking_until_one_event_is_taken(
+    play: Run, pinterest: FakePinterest, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def script(stage: Play) -> None:
+        await stage.append(*(event(f"{n:03}") for n in range(100)))
+        await stage.until(lambda: stage.forwarder.health is Health.REFUSING)
+        sent = len(pinterest.requests)
+        await stage.until(lambda: len(pinterest.requests) >= sent + 3)
+        assert {len(request.events) for request in pinterest.requests[sent + 1 :]} == {1}
+        assert (await stage.outbox.stats()).parked == 20
+        pinterest.answer = processed
+        await stage.until(lambda: stage.forwarder.health is Health.FORWARDING)
+        entries = await stage.settled(90)
+        assert sum(each.state == "parked" for each in entries) == 20
+
+    pinterest.answer = lambda events: (400, {}, {"code": 4196, "message": "Invalid request"})
+    play(script)
+
+    said = [each for each in caplog.records if "one after another" in each.getMessage()]
+    assert [each.levelname for each in said] == ["ERROR"]
+
+
+def test_an_answer_that_cannot_be_recorded_is_recorded_before_anything_else_is_sent(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    async def script(stage: Play) -> None:
+        right = stage.outbox.settle
+        refused = 0
+
+        async def settle(*given: Any) -> None:
+            nonlocal refused
+            refused += 1
+            if refused <= 3:
+                raise OutboxUnavailable("full")
+            await right(*given)
+
+        stage.outbox.settle = settle  # type: ignore[method-assign]
+        await stage.append(event("a", action_source="offline"))
+        await stage.until(lambda: stage.forwarder.health is Health.BLOCKED)
+        (entry,) = await stage.settled(1)
+        assert entry.state == "delivered"
+        await stage.until(lambda: stage.forwarder.health is Health.FORWARDING)
+
+    play(script)
+
+    assert len(pinterest.requests) == 1
 
 
 def test_what_grew_too_old_is_parked_and_not_sent(play: Run, pinterest: FakePinterest) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from edgee_py.relay import inspector
 from tests.relay.conftest import (
     FakePinterest,
     RelayFactory,
@@ -20,6 +22,7 @@ from tests.relay.conftest import (
 from tests.relay.test_assets import assets
 
 __all__ = ["assets"]
+SECRET = "open-sesame-open-sesame"
 PATHS = ["/_edgee/inspector", "/_edgee/inspector/feed", "/_edgee/inspector/inspector.js"]
 
 
@@ -64,40 +67,67 @@ def test_in_development_it_is_open(relay: RelayFactory, assets: Path) -> None:
 def test_a_secret_opens_it_once_and_a_cookie_from_then_on(
     relay: RelayFactory, assets: Path
 ) -> None:
-    running = relay(assets=assets, inspector="on", inspector_secret="sesame")
+    running = relay(assets=assets, inspector="on", inspector_secret="open-sesame-open-sesame")
     client = running.client
     for wrong in ("", "?secret=", "?secret=wrong", "?secret=%ff"):
         assert client.get(f"/_edgee/inspector{wrong}").status_code == 404
 
-    entered = client.get("/_edgee/inspector?secret=sesame")
+    entered = client.get("/_edgee/inspector?secret=open-sesame-open-sesame")
 
     cookie = entered.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
-    assert "sesame" not in cookie
+    assert "open-sesame-open-sesame" not in cookie
     assert entered.headers["refresh"].endswith("/_edgee/inspector")
     for path in (PATHS[0], PATHS[2]):
         assert client.get(path).status_code == 200
     client.cookies.clear()
-    forged = {"cookie": "edgee_inspector=sesame"}
+    forged = {"cookie": "edgee_inspector=open-sesame-open-sesame"}
     assert client.get(PATHS[0], headers=forged).status_code == 404
 
 
 def test_behind_tls_the_cookie_is_secure(relay: RelayFactory, assets: Path) -> None:
-    running = relay(assets=assets, inspector_secret="sesame")
+    running = relay(assets=assets, inspector_secret="open-sesame-open-sesame")
 
     proxied = {"x-forwarded-proto": "https", "x-forwarded-host": "shop.example"}
-    entered = running.client.get("/_edgee/inspector?secret=sesame", headers=proxied)
+    entered = running.client.get(
+        "/_edgee/inspector?secret=open-sesame-open-sesame", headers=proxied
+    )
 
     assert "Secure" in entered.headers["set-cookie"]
 
 
-def test_guessing_is_slow(relay: RelayFactory, assets: Path) -> None:
-    client = relay(assets=assets, inspector_secret="sesame", rate_limit=5).client
+@pytest.mark.parametrize("by_cookie", [False, True])
+def test_guessing_is_slow_even_without_a_rate_limit(
+    relay: RelayFactory, assets: Path, by_cookie: bool
+) -> None:
+    client = relay(assets=assets, inspector_secret=SECRET).client
 
-    statuses = [client.get(f"/_edgee/inspector?secret={n}").status_code for n in range(6)]
+    def guess(text: str, path: str = PATHS[0]) -> int:
+        if by_cookie:
+            return client.get(path, headers={"cookie": f"edgee_inspector={text}"}).status_code
+        return client.get(path, params={"secret": text}).status_code
 
-    assert statuses == [404] * 5 + [429]
+    assert [guess(str(n)) for n in range(11)] == [404] * 10 + [429]
+    assert client.get(PATHS[0], params={"secret": SECRET}).status_code == 429  # not even looked at
+    assert client.get(PATHS[0]).status_code == 404
+
+
+def test_a_cookie_ends_with_its_time_and_with_the_process(
+    relay: RelayFactory, assets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (relay(assets=assets, inspector_secret=SECRET) for _ in range(2))
+    first.client.get(PATHS[0], params={"secret": SECRET})
+    [cookie] = first.client.cookies.jar
+    headers = {"cookie": f"edgee_inspector={cookie.value}"}
+
+    assert first.client.get(PATHS[0]).status_code == 200
+    assert second.client.get(PATHS[0], headers=headers).status_code == 404
+    later = {"cookie": headers["cookie"].replace("=1", "=2", 1)}
+    assert httpx2.get(first.url + PATHS[0], headers=later).status_code == 404
+    now = time.time()
+    monkeypatch.setattr(inspector.time, "time", lambda: now + 9 * 3600)
+    assert first.client.get(PATHS[0]).status_code == 404
 
 
 def test_the_feed_follows_an_event_to_its_delivery(

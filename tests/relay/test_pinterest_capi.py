@@ -404,3 +404,28 @@ def test_other_methods_are_405_in_json(relay: RelayFactory) -> None:
     assert answer.status_code == 405
     assert answer.json()["error"]["code"] == "method_not_allowed"
     assert "POST" in answer.headers["allow"]
+
+
+def test_many_events_weigh_as_much_as_several_requests(relay: RelayFactory) -> None:
+    running = relay(rate_limit=30)
+
+    answers = [running.post(*(event(f"{n}-{k}") for k in range(101))) for n in range(4)]
+
+    assert [each.status_code for each in answers] == [202, 202, 202, 429]
+    assert int(answers[-1].headers["retry-after"]) > 1
+
+
+def test_an_e_mail_address_where_none_belongs_goes_no_further(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    user = {"click_id": "jane%2540x.de", "partner_id": "jane@x.de", "em": ["jane@x.de"]}
+    custom = {"order_id": "jane@x.de", "search_string": "mail jane@x.de", "currency": "EUR"}
+    good = {"search_string": "lamp @ 20 %", "order_id": "A@1"}
+
+    relay().post(event("a", user_data=user, custom_data=custom), event("b", custom_data=good))
+
+    pinterest.wait(lambda fake: len(fake.events) == 2)
+    first, second = sorted(pinterest.events, key=lambda each: str(each["event_id"]))
+    assert "jane" not in str(first)
+    assert first["custom_data"] == {"currency": "EUR"}
+    assert second["custom_data"] == good

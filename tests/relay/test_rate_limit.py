@@ -54,3 +54,12 @@ def test_an_ipv6_subscriber_is_one_client() -> None:
     assert client_key("2001:db8:1:2::1") != client_key("2001:db8:1:3::1")
     assert client_key("203.0.113.7") == "203.0.113.7"
     assert client_key("") == ""
+
+
+def test_what_is_charged_has_to_be_waited_for() -> None:
+    limit = RateLimit(60)
+    limit.charge("a", 90, at(0.0))
+
+    assert limit.left("a", at(0.0)) == 31
+    assert limit.wait("a", at(31.0)) == 0
+    assert limit.wait("a", at(31.0)) == 1

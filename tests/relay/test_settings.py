@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edgee_py.pinterest.settings import InvalidSettings
-from edgee_py.relay import RelaySettings, edgee_relay
+from edgee_py.relay import RelaySettings, edgee_relay, pinterest_api
 from edgee_py.relay.outbox import sqlite_path
 from edgee_py.relay.secret import Secret
 
@@ -33,7 +33,7 @@ rate_limit = 30
 bot_filter = "crawlers"
 trusted_proxies = ["private", "192.0.2.0/24"]
 inspector = "on"
-inspector_secret = "sesame"
+inspector_secret = "open-sesame-open-sesame"
 """
 
 
@@ -60,7 +60,7 @@ def test_edgees_file_and_ours(tmp_path: Path) -> None:
     assert settings.bot_filter == "crawlers"
     assert len(settings.trusted_networks) > 5
     assert settings.inspector == "on"
-    assert settings.inspector_secret == Secret("sesame")
+    assert settings.inspector_secret == Secret("open-sesame-open-sesame")
 
 
 def test_the_environment_wins(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         EDGEE_OUTBOX="other.db",
         EDGEE_ORIGINS="https://a.example, http://localhost:3000 ,",
         EDGEE_RATE_LIMIT="off",
-        EDGEE_INSPECTOR_SECRET="knock",
+        EDGEE_INSPECTOR_SECRET="knock-knock-knock-knock",
     )
 
     assert settings.read_token() == Secret("from-environment")
@@ -84,7 +84,7 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     assert settings.outbox == "other.db"
     assert settings.origins == ("https://a.example", "http://localhost:3000")
     assert settings.rate_limit is None
-    assert settings.inspector_secret == Secret("knock")
+    assert settings.inspector_secret == Secret("knock-knock-knock-knock")
 
 
 def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
@@ -115,8 +115,43 @@ def test_the_token_may_lie_in_a_file_and_change_there(tmp_path: Path) -> None:
         ('[relay]\nbot_filter = "all"', {}, "bot_filter"),
         ('[relay]\ntrusted_proxies = "everybody"', {}, "trusted_proxies"),
         ('[relay]\ninspector = "peek"', {}, "inspector"),
+        ('[relay]\ninspector_secret = "fifteen-letters"', {}, "inspector_secret"),
         ("relay = 1", {}, "[relay]"),
         ("no toml", {}, "TOML"),
+        ("a = " + "[" * 20_000, {}, "nested too deeply"),
+        ("[relays]", {}, "[relays] is no section (did you mean relay?)"),
+        ("[whatever]", {}, "[whatever]"),
+        ('[components.data_collection]\nid = "pinterest_capi"', {}, "[[components"),
+        (
+            '[[components.data_collection]]\nid = "pinterest-capi"',
+            {},
+            "did you mean pinterest_capi",
+        ),
+        ('[[components.data_collection]]\nid = "edgee/pinterest_capi"', {}, "did you mean"),
+        (
+            '[[components.data_collection]]\nid = "pinterest_capi"\nsettings.is_tset = true',
+            {},
+            "settings.is_tset is no setting (did you mean is_test?)",
+        ),
+        (
+            '[[components.data_collection]]\nid = "pinterest_capi"\nsettings.partner_name = "SS-x"',
+            {},
+            "partner_name",
+        ),
+        ('[relay]\nassets = "/nowhere"', {}, "assets: /nowhere"),
+        ("[relay]\nrate_limit = 1000000001", {}, "rate_limit"),
+        ("", {"PINTEREST_ACCESS_TOKEN": "two words"}, "pinterest_access_token"),
+        *(
+            ("", {"PINTEREST_API_BASE": base}, "PINTEREST_API_BASE")
+            for base in (
+                "http://[x",
+                "http://h:abc",
+                "http://h:99999",
+                "http://a b",
+                "http://u:p@h",
+            )
+        ),
+        ("", {"EDGEE_RATE_LIMIT": "9" * 5000}, "EDGEE_RATE_LIMIT"),
         (FILE + FILE[: FILE.index("[relay]")], {}, "pinterest_capi more than once"),
         ("", {"PINTEREST_IS_TEST": "maybe"}, "PINTEREST_IS_TEST"),
         ("", {"PINTEREST_AD_ACCOUNT_ID": "act_1"}, "pinterest_ad_account_id"),
@@ -162,7 +197,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_settings_do_not_print_secrets() -> None:
-    settings = RelaySettings(pinterest_access_token="pina_canary", inspector_secret="canary2")
+    settings = RelaySettings(
+        pinterest_access_token="pina_canary", inspector_secret="canary2-canary2-canary2"
+    )
 
     assert "canary" not in repr(settings)
 
@@ -186,3 +223,25 @@ def test_where_an_outbox_url_leads(url: str, path: str) -> None:
 def test_an_outbox_url_that_leads_nowhere(url: str) -> None:
     with pytest.raises(InvalidSettings, match="outbox"):
         RelaySettings(outbox=url)
+
+
+def test_edgees_own_sections_and_settings_mean_nothing_here(tmp_path: Path) -> None:
+    text = "[http]\naddress = ':80'\n[log]\nlevel = 'info'\n[[routing]]\ndomain = 'x'\n" + FILE
+    assert load(tmp_path, text) == load(tmp_path, FILE)
+    assert load(tmp_path, "\ufeff" + FILE) == load(tmp_path, FILE)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("HTTPS_PROXY", "ftp://secret@h:1"), ("ALL_PROXY", "http://h:abc"), ("SSL_CERT_FILE", "/no")],
+)
+def test_an_environment_that_nothing_can_be_sent_in_is_named(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    pinterest_api._tls.cache_clear()
+
+    with pytest.raises(InvalidSettings, match=variable) as error:
+        edgee_relay(RelaySettings(pinterest_access_token="t", pinterest_ad_account_id="1"))
+
+    assert "secret" not in str(error.value)

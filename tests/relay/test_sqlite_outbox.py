@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 
 from edgee_py.pinterest.contract import ConversionEvent
+from edgee_py.relay import sqlite_queries
 from edgee_py.relay.outbox import (
     DEDUPE_MS,
     PARKED_MS,
@@ -81,8 +82,8 @@ def test_a_delivered_event_stays_known_and_loses_its_body(path: Path) -> None:
         assert (len(again.accepted), len(again.duplicates)) == (0, 1)
 
     use(path, work)
-    (row,) = rows(path, "SELECT state, attempts, body FROM event")
-    assert row == ("delivered", 1, None)
+    assert rows(path, "SELECT state, attempts FROM event") == [("delivered", 1)]
+    assert rows(path, "SELECT * FROM body") == []
 
 
 @pytest.mark.parametrize(("state", "age"), [("delivered", DEDUPE_MS), ("parked", PARKED_MS)])
@@ -260,6 +261,125 @@ def test_a_newer_file_is_left_alone(path: Path) -> None:
 
     with pytest.raises(OutboxUnavailable, match="newer version"):
         SqliteOutbox.open(path)
+
+
+def test_an_earlier_versions_file_is_brought_up_to_date(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as connection:
+        for statement in (*sqlite_queries._SCHEMA.split(";"), "PRAGMA user_version = 1"):
+            connection.execute(statement)
+        connection.execute("ALTER TABLE event ADD COLUMN body BLOB")
+        connection.executemany(
+            "INSERT INTO event (event_id, event_name, route, event_time, received_at, next_at, state,"
+            " body) VALUES (?, 'lead', 'event', 0, 0, 0, ?, ?)",
+            [("waits", "queued", b"{}"), ("done", "delivered", None)],
+        )
+    connection.close()
+
+    (leased,) = use(path, lambda outbox: outbox.lease(9, NOW, NOW + 1))
+
+    assert (leased.event_id, leased.body) == ("waits", b"{}")
+    assert len(use(path, lambda outbox: outbox.entries(None, 9))) == 2
+
+
+def test_delivered_events_give_their_room_back(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        filler = {"np": "x" * 900}
+        await outbox.append([arrival(str(n), custom_data=filler) for n in range(5000)], NOW)
+        used, _ = sqlite_queries.sizes(outbox._connection)
+        leased = await outbox.lease(5000, NOW, NOW + 1)
+        await outbox.settle([Settlement(each.key, "delivered") for each in leased], NOW)
+        left, free = sqlite_queries.sizes(outbox._connection)
+        assert left < used / 4
+        assert free > used / 2
+
+    use(path, work)
+
+
+def test_a_lease_of_a_process_that_lives_is_left_alone(path: Path) -> None:
+    async def work(one: SqliteOutbox) -> None:
+        await one.append([arrival("a"), arrival("b")], NOW)
+        (leased,) = await one.lease(1, NOW, NOW + 600_000)
+        two = SqliteOutbox.open(path)
+        await two.release()
+        assert [each.event_id for each in await two.lease(9, NOW, NOW + 600_000)] == ["b"]
+        await one.close()  # with its lease
+        await two.release()
+        (again,) = await two.lease(9, NOW, NOW + 600_000)
+        assert (again.key, again.abandoned, leased.abandoned) == (leased.key, True, False)
+        await two.close()
+
+    use(path, work)
+    assert not list(path.parent.glob("*-owner-*"))
+
+
+def test_a_lease_that_has_run_out_is_abandoned_and_a_returned_one_is_not(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("a"), arrival("b")], NOW)
+        first, _ = await outbox.lease(2, NOW, NOW + 500)
+        await outbox.settle([Settlement(first.key, "queued", next_at=NOW)], NOW)
+        again = await outbox.lease(2, NOW + 500, NOW + 900)
+        assert {each.event_id: each.abandoned for each in again} == {"a": False, "b": True}
+
+    use(path, work)
+
+
+def test_what_was_put_off_while_the_clock_was_ahead_is_due(path: Path) -> None:
+    year = 365 * 24 * 3600 * 1000
+
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("ahead"), arrival("leased")], NOW + year)
+        await outbox.lease(1, NOW + year, NOW + year + 600_000)
+        leased = await outbox.lease(9, NOW, NOW + 600_000)
+        assert {each.event_id for each in leased} == {"ahead", "leased"}
+
+    use(path, work)
+
+
+def test_expiry_keeps_up_in_small_steps(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        for start in range(0, 5000, 1000):
+            await outbox.append([arrival(str(start + n)) for n in range(1000)], NOW)
+        leased = await outbox.lease(5000, NOW, NOW + 1)
+        await outbox.settle([Settlement(each.key, "delivered") for each in leased], NOW)
+        later, left = NOW + DEDUPE_MS + 3_600_000, []
+        for second in range(4):
+            await outbox.lease(1, later + second * 1000, later)
+            left.append(len(await outbox.entries(None, 10_000)))
+        assert left == [3000, 1000, 0, 0]
+
+    use(path, work)
+
+
+def test_a_file_that_is_deleted_or_replaced_takes_nothing(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival("a")], NOW)
+        path.unlink()
+        for replaced in (False, True):
+            if replaced:
+                path.touch()
+            with pytest.raises(OutboxUnavailable, match="deleted or replaced"):
+                await outbox.check()
+            with pytest.raises(OutboxUnavailable, match="deleted or replaced"):
+                await outbox.append([arrival("b")], NOW)
+        assert len(await outbox.lease(9, NOW, NOW + 1)) == 1  # what was there still goes out
+
+    use(path, work)
+
+
+def test_after_a_failed_append_a_check_writes_as_much_as_a_post(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        (pages,) = outbox._connection.execute("PRAGMA page_count").fetchone()
+        outbox._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(OutboxUnavailable):
+            await outbox.append([arrival("a", event_source_url="x" * 60_000)], NOW)
+        with pytest.raises(OutboxUnavailable, match="full"):
+            await outbox.check()
+        outbox._connection.execute("PRAGMA max_page_count = 1000000")
+        await outbox.check()
+        assert await outbox.entries(None, 10) == []
+
+    use(path, work)
 
 
 def test_what_is_no_database_is_unavailable(tmp_path: Path) -> None:

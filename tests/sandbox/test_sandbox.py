@@ -202,7 +202,26 @@ def test_a_late_answer_has_taken_the_events_all_the_same(pinterest: RunningSandb
 
 
 @pytest.mark.parametrize(
-    "plan", [b"", b"[]", b'{"answer": 418}', b'{"times": -1}', b'{"x": 1}', b'{"failed": ["a"]}']
+    "plan",
+    [
+        b"",
+        b"[]",
+        b"[" * 9000,
+        b'{"answer": 418}',
+        b'{"answer": 200.0}',
+        b'{"answer": [200]}',
+        b'{"times": -1}',
+        b'{"times": 1.5}',
+        b'{"times": 1e999}',
+        b'{"times": "2"}',
+        b'{"delay": NaN}',
+        b'{"delay": Infinity}',
+        b'{"delay": 1e9}',
+        b'{"retry_after": 0.5}',
+        b'{"retry_after": 1e30}',
+        b'{"x": 1}',
+        b'{"failed": ["a"]}',
+    ],
 )
 def test_a_plan_that_is_none(pinterest: RunningSandbox, plan: bytes) -> None:
     answer = httpx2.post(f"{pinterest.url}/_control", content=plan)

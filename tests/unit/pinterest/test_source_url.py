@@ -23,6 +23,11 @@ from edgee_py.pinterest.source_url import source_url
             "https://shop.example/p?q=1&st=x",
         ),
         ("https://shop.example/p", "?q=" + "x" * 3000, "https://shop.example/p"),
+        ("https://shop.example/u/jane@x.de/o", "", "https://shop.example/u/email/o"),
+        ("https://shop.example/u/jane%2540x.de", "", "https://shop.example/u/email"),
+        ("https://shop.example/@jane/@52.5,13.4", "", "https://shop.example/@jane/@52.5,13.4"),
+        ("https://shop.example/p?u=jane%25252540x.de&q=1", "", "https://shop.example/p?q=1"),
+        ("https://shop.example/p?q=10%25&%65mail=jane", "", "https://shop.example/p?q=10%25"),
     ],
 )
 def test_what_is_sent(url: str, search: str, sent: str) -> None:

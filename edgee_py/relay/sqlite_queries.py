@@ -1,0 +1,251 @@
+"""The outbox's tables, and each thing that is done to them as one function of a connection."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from edgee_py.relay.outbox import (
+    DEDUPE_MS,
+    PARKED_MS,
+    Entry,
+    Leased,
+    Settlement,
+    State,
+    Stats,
+)
+from edgee_py.relay.owner import NOBODY
+
+Row = tuple[Any, ...]
+
+#: Raised with every change of the tables; kept in SQLite's user_version.
+SCHEMA_VERSION = 2
+#: Expired rows of one state deleted in one go, so that no lease waits long for it.
+_EXPIRE_ROWS = 2000
+#: No pause and no lease is longer (ms). What is due later was written while the clock was ahead.
+_LONGEST_WAIT_MS = 3600_000
+#: As many bytes as a post may hold are written to see whether one would fit.
+_TRIAL_BYTES = 1 << 20
+
+_SCHEMA = """
+CREATE TABLE event (
+    key INTEGER PRIMARY KEY,
+    event_id TEXT NOT NULL,
+    event_name TEXT NOT NULL,
+    route TEXT NOT NULL,
+    event_time INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'delivered', 'parked')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    leased INTEGER NOT NULL DEFAULT 0,
+    settled_at INTEGER,
+    words TEXT NOT NULL DEFAULT '',
+    UNIQUE (event_id, event_name)
+) STRICT;
+CREATE INDEX event_due ON event (next_at, received_at) WHERE state = 'queued';
+CREATE INDEX event_settled ON event (state, settled_at) WHERE state <> 'queued';
+CREATE TABLE probe (id INTEGER PRIMARY KEY, turn INTEGER NOT NULL) STRICT;
+"""
+#: Apart from what is kept for longer, so that whole pages are free again once events are delivered.
+_BODIES = """
+CREATE TABLE body (key INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE TRIGGER event_deleted AFTER DELETE ON event
+    BEGIN DELETE FROM body WHERE key = old.key; END;
+"""
+_FROM_VERSION_1 = """
+INSERT INTO body SELECT key, body FROM event WHERE body IS NOT NULL;
+ALTER TABLE event DROP COLUMN body
+"""
+_INSERT = """
+INSERT INTO event (event_id, event_name, route, event_time, received_at, next_at)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id, event_name) DO NOTHING
+"""
+_SETTLE = """
+UPDATE event SET state = ?, words = ?, attempts = attempts + ?, next_at = ?, settled_at = ?,
+    leased = 0
+WHERE key = ?
+"""
+_PROBE = "INSERT INTO probe VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET turn = 1 - turn"
+#: No event has an empty id; a trial left behind by a crash expires at once.
+_TRIAL = """
+INSERT INTO event (event_id, event_name, route, event_time, received_at, next_at, state, settled_at)
+VALUES ('', '', '', 0, 0, 0, 'delivered', 0)
+"""
+
+
+def prepare(connection: sqlite3.Connection, busy_ms: int) -> None:
+    """Set the connection up, and make the tables where there are none.
+
+    Raises:
+        sqlite3.DatabaseError: where the file is none of ours, or a newer version's.
+    """
+    connection.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = FAST")
+    connection.execute("PRAGMA journal_size_limit = 16000000")
+    connection.execute("BEGIN IMMEDIATE")
+    version: int = _value(connection, "PRAGMA user_version")
+    if version > SCHEMA_VERSION:
+        raise sqlite3.DatabaseError(f"written by a newer version (schema {version})")
+    if version < SCHEMA_VERSION:
+        steps = _SCHEMA + _BODIES if version == 0 else _BODIES + _FROM_VERSION_1
+        for statement in steps.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
+    connection.execute("COMMIT")
+
+
+def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[bool]:
+    """Write new events, each row ending with its body; which of them were new."""
+    return [_insert(connection, row) for row in rows]
+
+
+def _insert(connection: sqlite3.Connection, row: Row) -> bool:
+    done = connection.execute(_INSERT, row[:-1])
+    if done.rowcount != 1:
+        return False
+    connection.execute("INSERT INTO body VALUES (?, ?)", (done.lastrowid, row[-1]))
+    return True
+
+
+def lease(
+    connection: sqlite3.Connection, limit: int, now: int, until: int, owner: int
+) -> list[Leased]:
+    """Take due events; a row that is due and still leased was never settled."""
+    connection.execute(
+        "UPDATE event SET next_at = 0 WHERE state = 'queued' AND next_at > ?",
+        (now + _LONGEST_WAIT_MS,),
+    )
+    rows = connection.execute(
+        "SELECT key, event_id, event_name, route, event_time, attempts, body, leased <> 0"
+        " FROM event JOIN body USING (key) WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, received_at, key LIMIT ?",
+        (now, limit),
+    ).fetchall()
+    connection.executemany(
+        "UPDATE event SET next_at = ?, leased = ? WHERE key = ?",
+        [(until, owner, row[0]) for row in rows],
+    )
+    return [Leased(*(*row[:-1], bool(row[-1]))) for row in rows]
+
+
+def settle(connection: sqlite3.Connection, settlements: Sequence[Settlement], now: int) -> None:
+    """Record results; a delivered event's body is not needed any more."""
+    connection.executemany(
+        _SETTLE,
+        [
+            (
+                each.state,
+                each.words,
+                int(each.attempted),
+                each.next_at,
+                None if each.state == "queued" else now,
+                each.key,
+            )
+            for each in settlements
+        ],
+    )
+    connection.executemany(
+        "DELETE FROM body WHERE key = ?",
+        [(each.key,) for each in settlements if each.state == "delivered"],
+    )
+
+
+def owners(connection: sqlite3.Connection) -> list[int]:
+    """Who holds leases."""
+    rows = connection.execute(
+        "SELECT DISTINCT leased FROM event WHERE state = 'queued' AND leased <> 0"
+    )
+    return [row[0] for row in rows]
+
+
+def disown(connection: sqlite3.Connection, owner: int) -> None:
+    """Make an owner's leases due at once, marked as abandoned."""
+    connection.execute(
+        "UPDATE event SET next_at = 0, leased = ? WHERE state = 'queued' AND leased = ?",
+        (NOBODY, owner),
+    )
+
+
+def expire(connection: sqlite3.Connection, now: int) -> bool:
+    """Delete some of what has expired; whether there may be more."""
+    more = False
+    for state, age in (("delivered", DEDUPE_MS), ("parked", PARKED_MS)):
+        done = connection.execute(
+            "DELETE FROM event WHERE key IN (SELECT key FROM event"
+            " WHERE state = ? AND settled_at < ? LIMIT ?)",
+            (state, now - age, _EXPIRE_ROWS),
+        )
+        more = more or done.rowcount >= _EXPIRE_ROWS
+    return more
+
+
+def requeue(connection: sqlite3.Connection, event_ids: Sequence[str], now: int) -> int:
+    """Queue parked events again: these, or all."""
+    query = "UPDATE event SET state = 'queued', next_at = ?, settled_at = NULL, words = '' WHERE state = 'parked'"
+    if event_ids:
+        query += f" AND event_id IN ({', '.join('?' * len(event_ids))})"
+    return connection.execute(query, [now, *event_ids]).rowcount
+
+
+def purge(connection: sqlite3.Connection) -> int:
+    """Delete parked events."""
+    return connection.execute("DELETE FROM event WHERE state = 'parked'").rowcount
+
+
+def next_due(connection: sqlite3.Connection) -> int | None:
+    """The earliest due time of a queued event."""
+    due: int | None = _value(connection, "SELECT min(next_at) FROM event WHERE state = 'queued'")
+    return due
+
+
+def stats(connection: sqlite3.Connection) -> Stats:
+    """Counts by state."""
+    queued, oldest = connection.execute(
+        "SELECT count(*), min(received_at) FROM event WHERE state = 'queued'"
+    ).fetchone()
+    return Stats(
+        queued, _value(connection, "SELECT count(*) FROM event WHERE state = 'parked'"), oldest
+    )
+
+
+def entries(connection: sqlite3.Connection, state: State | None, limit: int) -> list[Entry]:
+    """The newest events."""
+    rows = connection.execute(
+        "SELECT event_id, event_name, state, attempts, received_at, words FROM event"
+        " WHERE ?1 IS NULL OR state = ?1 ORDER BY key DESC LIMIT ?2",
+        (state, limit),
+    )
+    return [Entry(*row) for row in rows]
+
+
+def probe(connection: sqlite3.Connection) -> None:
+    """Turn a switch that means nothing."""
+    connection.execute(_PROBE)
+
+
+def try_to_insert(connection: sqlite3.Connection) -> None:
+    """Write as much as a large post; `undo_trial` in a transaction of its own takes it back."""
+    undo_trial(connection)
+    key = connection.execute(_TRIAL).lastrowid
+    connection.execute("INSERT INTO body VALUES (?, zeroblob(?))", (key, _TRIAL_BYTES))
+
+
+def undo_trial(connection: sqlite3.Connection) -> None:
+    """Take the trial back."""
+    connection.execute("DELETE FROM event WHERE event_id = ''")
+
+
+def sizes(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Bytes in use and bytes free within the file."""
+    page, pages, free = (
+        _value(connection, f"PRAGMA {name}")
+        for name in ("page_size", "page_count", "freelist_count")
+    )
+    return page * (pages - free), page * free
+
+
+def _value(connection: sqlite3.Connection, query: str) -> Any:
+    return connection.execute(query).fetchone()[0]
