@@ -121,7 +121,7 @@ def test_the_tag_and_the_stub_are_what_the_snippet_command_prints() -> None:
 
 def test_the_tags_attributes() -> None:
     config = (ROOT / "web/src/page/config.ts").read_text()
-    read = re.findall(r'\bdata\.(\w+)|"(\w+)" in data\b', config)
+    read = re.findall(r'\bdata\.(\w+)|\bhas\("(\w+)"\)', config)
     named = {code(row[0]) for row in table("Attribute", "Meaning")}
     assert named == {f"data-{one or other}" for one, other in read}
 
@@ -131,6 +131,7 @@ def test_the_window_events() -> None:
     told = {
         *re.findall(r'\b(?:announce|tell)\("(\w+)"', page),
         *re.findall(r'\bself\._tell\([^"]*"(\w+)"', runtime),
+        *re.findall(r'\boutcome = .*else "(\w+)"', runtime),
     }
     named = {code(row[0]) for row in table("Event", "When", "`event.detail`")}
     assert named == {f"edgee:{name}" for name in told}

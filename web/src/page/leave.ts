@@ -8,7 +8,6 @@ import { config, endpoint, unset } from "./config";
 import { consent } from "./consent";
 import { entries } from "./journal";
 import { parse, stringify } from "./json";
-import { safely } from "./safely";
 import { read, stored } from "./storage";
 import { collected } from "./wire";
 
@@ -23,5 +22,5 @@ export function leave(): void {
   if (!sent[0] || consent(calls, read("_edgee"), parse, unset) !== "granted") return;
   const url = `${endpoint}/event?t=${Date.now()}`;
   const body = stringify(collected(sent, { state: stored(), config }));
-  fetch(url, { method: "POST", body, keepalive: true }).catch(() => safely(() => navigator.sendBeacon(url, body)));
+  fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
 }
