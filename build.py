@@ -2,12 +2,13 @@
 
     python3 build.py serve [--port 8787]    relay, demo shop, inspector and sandbox at one URL
     python3 build.py test [pytest options]  every check and test; with options, pytest alone
-    python3 build.py bench                  the benchmark table
+    python3 build.py bench [--quick]        the benchmark; tests/bench/results.md
     python3 build.py build                  the runtime and the wheels, in dist/
     python3 build.py clean                  removes what the others have made
 
 Needs Python 3.11 or newer with venv, and Node 20 or newer with npm; everything else it installs itself,
-into .venv and web/node_modules. What is there and still fits its inputs is not made again.
+into .venv and web/node_modules; for bench also into tests/bench/peers/node_modules. What is there and still
+fits its inputs is not made again.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ from web.tools.steps import (
 )
 
 OLDEST_NODE = 20
+
+#: The libraries that the benchmark measures us against.
+PEERS = ROOT / "tests" / "bench" / "peers"
 
 
 def python_packages() -> None:
@@ -115,10 +119,10 @@ def node() -> str:
     return found
 
 
-def node_packages() -> None:
-    """Install the bundler, the type checker and Pyodide as web/package-lock.json pins them."""
-    key = digest(files_in(WEB / "package.json", WEB / "package-lock.json"), ROOT)
-    stamp = WEB / "node_modules" / ".edgee-stamp"
+def node_packages(folder: Path, doing: str) -> None:
+    """Install what the folder's package-lock.json pins: in web/ the bundler, the type checker and Pyodide."""
+    key = digest(files_in(folder / "package.json", folder / "package-lock.json"), ROOT)
+    stamp = folder / "node_modules" / ".edgee-stamp"
     if fresh(stamp, key):
         return
     npm = shutil.which("npm")
@@ -128,11 +132,11 @@ def node_packages() -> None:
             "then run the same command again."
         )
     run(
-        "Installing Node packages",
+        doing,
         (npm, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"),
-        "npm could not install the packages of web/: see above, check the network connection "
-        "(or npm's registry setting), then run the same command again.",
-        cwd=WEB,
+        f"npm could not install the packages of {folder.relative_to(ROOT)}/: see above, check the network "
+        "connection (or npm's registry setting), then run the same command again.",
+        cwd=folder,
     )
     stamp.write_text(key)
 
@@ -146,7 +150,7 @@ def make_all() -> str:
     program = node()
     with alone():
         python_packages()
-        node_packages()
+        node_packages(WEB, "Installing Node packages")
         make_runtime(program)
     return program
 
@@ -210,10 +214,13 @@ def test(options: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def bench() -> int:
-    """Print the benchmark table."""
+def bench(*, quick: bool) -> int:
+    """Measure it beside stock Pyodide and other libraries, which only this command installs."""
     make_all()
-    return show((PYTHON, "-m", "tests.browser")) or show((PYTHON, "-m", "tests.bench"))
+    with alone():
+        node_packages(PEERS, "Installing the libraries to compare with")
+    options = ["--quick"] if quick else []
+    return show((PYTHON, "-m", "tests.browser")) or show((PYTHON, "-m", "tests.bench", *options))
 
 
 def build() -> int:
@@ -228,7 +235,7 @@ def build() -> int:
 
 def clean() -> int:
     """Remove everything this program has made, the demo's data too."""
-    for folder in (BUILD, DIST, WEB / "node_modules", VENV):
+    for folder in (BUILD, DIST, WEB / "node_modules", PEERS / "node_modules", VENV):
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
@@ -243,7 +250,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     port = os.environ.get("EDGEE_PORT") or 8787
     serving.add_argument("--port", type=int, default=port, help="default: EDGEE_PORT, or 8787")
     commands.add_parser("test", help="run every check and test", add_help=False)
-    commands.add_parser("bench", help="print the benchmark table")
+    benching = commands.add_parser(
+        "bench", help="measure it beside stock Pyodide and other libraries"
+    )
+    benching.add_argument("--quick", action="store_true", help="fewer runs; writes no results.md")
     commands.add_parser("build", help="make the runtime and the wheels")
     commands.add_parser("clean", help="remove what was made")
     known, options = parser.parse_known_args(arguments)
@@ -264,7 +274,9 @@ def main(arguments: Sequence[str]) -> int:
         return serve(given.port)
     if given.command == "test":
         return test(given.options)
-    return {"bench": bench, "build": build, "clean": clean}[given.command]()
+    if given.command == "bench":
+        return bench(quick=given.quick)
+    return {"build": build, "clean": clean}[given.command]()
 
 
 if __name__ == "__main__":

@@ -25,11 +25,16 @@ class NotStarted(Exception):
 
 @contextmanager
 def demo_server(
-    folder: Path, log: Path, origins: Sequence[str] = (), shop: Path = SHOP
+    folder: Path,
+    log: Path,
+    origins: Sequence[str] = (),
+    shop: Path = SHOP,
+    program: str = "edgee_py.relay.demo",
 ) -> Iterator[str]:
     """Serve relay, shop, inspector and sandbox; yields the origin, `http://127.0.0.1:<port>`.
 
     folder keeps its data, log what it prints. origins may post beside its own. shop holds the pages.
+    program is the module to run; the benchmark has a variant.
 
     Raises:
         NotStarted: where it does not come up.
@@ -43,7 +48,7 @@ def demo_server(
         "EDGEE_RATE_LIMIT": "off",
         "PYTHONUNBUFFERED": "1",
     }
-    command = [sys.executable, "-m", "edgee_py.relay.demo", "--port", str(port)]
+    command = [sys.executable, "-m", program, "--port", str(port)]
     command += ["--shop", str(shop), "--data", str(folder)]
     with log.open("wb") as output:
         process = subprocess.Popen(

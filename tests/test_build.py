@@ -97,6 +97,14 @@ def test_what_follows_test_is_pytests():
     assert given.options == ["tests/unit", "-k", "consent and not gpc", "-x", "--help"]
 
 
+def test_only_the_benchmark_can_be_quick(capsys):
+    assert build.parse(["bench", "--quick"]).quick
+    assert not build.parse(["bench"]).quick
+    with pytest.raises(SystemExit):
+        build.parse(["build", "--quick"])
+    assert "unrecognized arguments: --quick" in capsys.readouterr().err
+
+
 def test_other_commands_take_no_unknown_options(capsys):
     with pytest.raises(SystemExit) as ended:
         build.parse(["build", "--fast"])
