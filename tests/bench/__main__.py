@@ -31,18 +31,27 @@ esbuild (see peers/); their sink is on an origin of its own, as their servers ar
 """
 
 
+OURS: dict[str, Callable[[Setting], Part]] = {
+    "CPython": core.measure,
+    "the start of Python, ours and stock Pyodide's": boot.measure,
+    "the worker": memory.measure,
+}
+BESIDE: dict[str, Callable[[Setting, list[Tool]], Part]] = {
+    "how pages load with each library (a minute and a half)": load.measure,
+    "calls": calls.measure,
+    "visitors who leave (two minutes)": leaving.measure,
+}
+
+
 def measured(setting: Setting) -> Iterator[Part]:
     """Everything, part by part."""
-    for measure in (core.measure, boot.measure, memory.measure):
+    for name, measure in OURS.items():
+        say(f"\nMeasuring {name} …")
         yield measure(setting)
     compared = tools(setting)
-    beside: list[Callable[[Setting, list[Tool]], Part]] = [
-        load.measure,
-        calls.measure,
-        leaving.measure,
-    ]
-    for each in beside:
-        yield each(setting, compared)
+    for name, compare in BESIDE.items():
+        say(f"\nMeasuring {name} …")
+        yield compare(setting, compared)
 
 
 def document(tables: list[Table], chromium: str, rounds: Rounds) -> str:

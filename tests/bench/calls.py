@@ -17,14 +17,14 @@ async (order) => {
     const start = performance.now();
     track(order);
     times.push((performance.now() - start) * 1000);
-    await new Promise((resolve) => setTimeout(resolve, 4));
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
   return times;
 }
 """
 
 #: The libraries have loaded what they load by then.
-SETTLED_MS = 1200
+SETTLED_MS = 1000
 
 
 def visit(setting: Setting, tool: Tool) -> list[float]:

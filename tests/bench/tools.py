@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from playwright.sync_api import BrowserContext, Page
 
 from tests.bench.order import ORDER
 from tests.bench.setting import Setting
@@ -36,21 +37,20 @@ BODY = "<h1>Thank you</h1><p>Your order is on its way.</p>"
 #: Where a visitor goes on to: a page of the site without any of the tools.
 NEXT = "next.html"
 
-#: A page that tells of its order once it has loaded, and goes on at once or after ?pause= ms; ?stay stays.
+#: A page that tells of its order once it has loaded; the visitor stays, or goes on at once or after a pause (ms).
+#: `window.visit` says which: not the page's address, which page views hold too.
 CONVERSION = """<script>
 addEventListener("load", () => {
-  const query = new URLSearchParams(location.search);
   const order = ORDER;
-  order.properties.order_id = query.get("order");
+  order.properties.order_id = visit.order;
   addEventListener("edgee:delivered", ({ detail }) => {
     if (detail.method === "track") window.deliveredAt = Date.now();
   });
   window.calledAt = Date.now();
   window.track(order);
-  const pause = query.get("pause");
   const go = () => (location.href = "/next.html");
-  if (pause === "0") go();
-  else if (pause) setTimeout(go, pause);
+  if (visit.pause === 0) go();
+  else if (visit.pause) setTimeout(go, visit.pause);
 });
 </script>"""
 
@@ -101,6 +101,18 @@ def publish(pages: Path, tool: Tool) -> None:
     conversion = CONVERSION.replace("ORDER", json.dumps(ORDER), 1)
     (pages / f"tool-{tool.name}.html").write_text(document(BODY, tool.head))
     (pages / f"order-{tool.name}.html").write_text(document(BODY, conversion + tool.head))
+
+
+def order_page(
+    setting: Setting, tool: Tool, number: str, pause: int | None = None
+) -> tuple[BrowserContext, Page]:
+    """A visitor who was never here opens the page that tells of an order."""
+    context = setting.browser.new_context(user_agent=setting.user_agent)
+    page = context.new_page()
+    visit = json.dumps({"order": number, "pause": pause})
+    page.add_init_script(f"window.visit = {visit}")
+    page.goto(f"{setting.origin}/order-{tool.name}.html", wait_until="commit")
+    return context, page
 
 
 def arrived(setting: Setting, tool: Tool) -> set[str]:

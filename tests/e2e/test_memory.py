@@ -14,7 +14,7 @@ from tests.measured_worker import MeasuredWorker
 EVENTS = 2500
 
 #: The ids of the last 10,000 calls are remembered; that many bytes an event they may take until then.
-REMEMBERED = 200
+REMEMBERED = 100
 
 
 def test_the_worker_does_not_grow_with_the_events_it_sends(

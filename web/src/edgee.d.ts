@@ -35,7 +35,7 @@ export interface Summary {
   duplicates?: number;
   held?: number;
   waiting?: number;
-  /** Why Python cannot run here; the relay does its work, and `waiting` counts the calls. */
+  /** Why Python cannot run here; the relay does its work. */
   raw?: string;
 }
 
@@ -88,6 +88,7 @@ export interface Problem {
 }
 
 declare global {
+  var edgee: Edgee;
   interface Window {
     edgee: Edgee;
   }
