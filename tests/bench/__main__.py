@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import boot, calls, core, leaving, load, machine, memory
+from tests.bench import arrival, boot, calls, core, leaving, load, machine, memory
 from tests.bench.report import Part, Table, goals_table
 from tests.bench.setting import FULL, QUICK, Rounds, Setting, setting
 from tests.bench.tools import Tool, tools
@@ -39,6 +39,7 @@ OURS: dict[str, Callable[[Setting], Part]] = {
 BESIDE: dict[str, Callable[[Setting, list[Tool]], Part]] = {
     "how pages load with each library (a minute and a half)": load.measure,
     "calls": calls.measure,
+    "how long calls travel": arrival.measure,
     "visitors who leave (two minutes)": leaving.measure,
 }
 

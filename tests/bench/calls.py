@@ -13,11 +13,11 @@ from tests.bench.tools import OURS, Tool
 CALLS = """
 async (order) => {
   const times = [];
-  for (let call = 0; call < 300; call++) {
+  for (let call = 0; call < 150; call++) {
     const start = performance.now();
     track(order);
     times.push((performance.now() - start) * 1000);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return times;
 }
@@ -55,4 +55,4 @@ def measure(setting: Setting, tools: Sequence[Tool]) -> Part:
     )
 
 
-NOTE = "Until the call returns; what a library does later is not in it. The same order object, 300 calls a visit."
+NOTE = "Until the call returns; what a library does later is not in it. The same order object, 150 calls a visit."
