@@ -39,24 +39,28 @@ def visit(setting: Setting, tool: Tool, pause: int | None, number: str) -> Brows
     return context
 
 
-def visit_all(setting: Setting, tools: Sequence[Tool], orders: Orders) -> None:
-    """One visitor for each tool and way. The browser stays open until what can come has come."""
+def visit_all(setting: Setting, tools: Sequence[Tool], orders: Orders) -> list[BrowserContext]:
+    """One visitor for each tool and way; their browsers stay open."""
     contexts = []
     for way, pause in WAYS.items():
         for tool in tools:
             number = marker()
             orders[tool.name, way].append(number)
             contexts.append(visit(setting, tool, pause, number))
-    time.sleep(PATIENCE_SECONDS)
-    for context in contexts:
-        context.close()
+    return contexts
 
 
 def measure(setting: Setting, tools: Sequence[Tool]) -> Part:
     """All tools in turn, in every way."""
     orders: Orders = defaultdict(list)
+    earlier: list[BrowserContext] = []
     for _ in range(setting.rounds.visits):
-        visit_all(setting, tools, orders)
+        latest = visit_all(setting, tools, orders)
+        # A whole round later what could come has come.
+        for context in earlier:
+            context.close()
+        earlier = latest
+    time.sleep(PATIENCE_SECONDS)
     rows = []
     for tool in tools:
         came = arrived(setting, tool)
@@ -68,6 +72,6 @@ def measure(setting: Setting, tools: Sequence[Tool]) -> Part:
 
 NOTE = (
     "A first visit; the call is made as the page has loaded, then the visitor goes on to a page of the site "
-    "without any tool, or closes the tab at once, and does not come back. Ours are counted at Pinterest's "
-    "stand-in behind the relay, the others at the sink."
+    "without any tool, or closes the tab (some tens of ms after the call), and does not come back. Ours are "
+    "counted at Pinterest's stand-in behind the relay, the others at the sink."
 )

@@ -28,7 +28,7 @@ class Rounds:
     events: tuple[int, int]
 
 
-FULL = Rounds(boots=5, loads=4, calls=2, visits=10, bursts=30, events=(1000, 10_000))
+FULL = Rounds(boots=5, loads=3, calls=2, visits=10, bursts=30, events=(1000, 10_000))
 QUICK = Rounds(boots=1, loads=1, calls=1, visits=1, bursts=5, events=(100, 1000))
 
 
