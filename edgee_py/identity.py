@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from edgee_py.pinterest.normalise import hash_email
+from edgee_py.pinterest.normalise import hash_email, hashed
 from edgee_py.pinterest.personal import scrub
 from edgee_py.pinterest.spelling import folded
 from edgee_py.plain import as_text
@@ -43,8 +43,13 @@ def _latest(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shield(user_id: str) -> str:
-    """An e-mail address used as an id is personal data: keep its hash, not the address."""
-    return (hash_email(user_id) or user_id) if "@" in user_id else user_id
+    """An e-mail address used as an id is personal data: keep its hash, not the address.
+
+    So is what only resembles one (`jane@localhost`): it is hashed as an id, just as Pinterest gets it.
+    """
+    if "@" not in user_id:
+        return user_id
+    return hash_email(user_id) or hashed("external_id", user_id) or user_id
 
 
 @dataclass(frozen=True, slots=True)

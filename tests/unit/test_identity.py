@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgee_py.identity import MAX_PROPERTIES, Identity, read_user
-from edgee_py.pinterest.normalise import hash_email
+from edgee_py.pinterest.normalise import hash_email, hashed
 
 from . import strategies
 from .visitor import Visitor, data_layer
@@ -245,3 +245,10 @@ def test_so_many_properties_are_kept_of_a_visitor_and_no_more() -> None:
     kept = visitor.state.identity.properties
     assert len(kept) == MAX_PROPERTIES
     assert "p2-149" in kept and "p0-0" not in kept
+
+
+def test_what_only_resembles_an_address_is_no_less_private_as_an_id() -> None:
+    visitor = Visitor()
+    event = visitor.one("user", "jane@localhost")
+    assert "jane@" not in visitor.stored
+    assert event.data["user_id"] == hashed("external_id", "jane@localhost")

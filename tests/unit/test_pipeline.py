@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edgee_py.call import METHODS, Method, Page
@@ -180,6 +180,8 @@ def test_no_call_raises_and_each_ends_once(
 
 
 @given(st.emails(), st.sampled_from(CALLS), st.sampled_from(["email", "Email", "user_email"]))
+@example("'@A.aC", "page", "email")
+@example("jane@localhost", "user", "email")
 def test_no_address_given_as_one_leaves_the_pipeline(
     address: str, method: Method, name: str
 ) -> None:
