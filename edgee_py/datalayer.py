@@ -16,7 +16,7 @@ from typing import Any
 from edgee_py.campaign import CAMPAIGN_FIELDS
 from edgee_py.components import components_problems, read_components
 from edgee_py.consent import Consent, parse_consent
-from edgee_py.declaration import Declaration, read_page, read_texts
+from edgee_py.declaration import Declaration, data_problems, read_page, read_texts
 from edgee_py.identity import read_user
 from edgee_py.plain import NotPlain, end_of_string, loads
 
@@ -53,7 +53,8 @@ class DataLayer:
     """What a page declares: events, the four contexts, components and consent (Edgee's schema).
 
     Personal fields are hashed. user_digest tells one declared user from another; empty without one.
-    problems are sentences on what was left out.
+    problems are sentences on what was left out, remarks on what means nothing in the events and
+    components that were read.
     """
 
     events: tuple[Declaration, ...] = ()
@@ -64,6 +65,7 @@ class DataLayer:
     components: Mapping[str, bool] = field(default_factory=dict)
     consent: Consent | None = None
     problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     user_digest: str = ""
 
     def write(self) -> str:
@@ -112,13 +114,15 @@ def read_data_layer(document: object) -> DataLayer:
     if not isinstance(document, Mapping):
         return DataLayer(problems=("The data layer must be a JSON object and was left out.",))
     problems: list[str] = []
+    remarks: list[str] = []
     collection = _part(document, "data_collection", problems)
     context = _part(collection, "context", problems)
     consent = collection.get("consent")
     if consent is not None and parse_consent(consent) is None:
         problems.append('consent must be "pending", "denied" or "granted"; it was left out.')
     components = collection.get("components")
-    problems += components_problems(components)
+    told = remarks if isinstance(components, Mapping) else problems
+    told += components_problems(components)
     user = read_user(_part(context, "user", problems))
     page = read_page(_part(context, "page", problems))
     for name in ("url", "search"):
@@ -126,7 +130,7 @@ def read_data_layer(document: object) -> DataLayer:
         if name in page:
             page[name] = page[name].replace("&amp;", "&")
     return DataLayer(
-        events=tuple(_read_events(collection.get("events"), problems)),
+        events=tuple(_read_events(collection.get("events"), problems, remarks)),
         page=page,
         user=user,
         client=read_client(_part(context, "client", problems)),
@@ -134,6 +138,7 @@ def read_data_layer(document: object) -> DataLayer:
         components=read_components(components),
         consent=parse_consent(consent),
         problems=tuple(problems),
+        remarks=tuple(remarks),
         user_digest=_digest(user),
     )
 
@@ -220,7 +225,7 @@ def _part(whole: Mapping[str, Any], name: str, problems: list[str]) -> Mapping[s
     return {}
 
 
-def _read_events(value: object, problems: list[str]) -> list[Declaration]:
+def _read_events(value: object, problems: list[str], remarks: list[str]) -> list[Declaration]:
     if value is None:
         return []
     if not isinstance(value, list):
@@ -233,7 +238,9 @@ def _read_events(value: object, problems: list[str]) -> list[Declaration]:
         event = Declaration.from_json(entry)
         if event:
             events.append(event)
-            problems.extend(f"Event {number}: {problem}" for problem in event.problems)
+            unread = data_problems(event.type, entry.get("data"))
+            unread += components_problems(entry.get("components"))
+            remarks.extend(f"Event {number}: {each}" for each in unread)
         else:
             problems.append(
                 f'Event {number} has no type "page", "track" or "user"; it was left out.'

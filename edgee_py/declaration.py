@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
-from edgee_py.components import components_problems, read_components
+from edgee_py.components import read_components
 from edgee_py.consent import Consent, parse_consent
 from edgee_py.event import EVENT_TYPES, EventType, Properties
 from edgee_py.identity import read_user
@@ -18,16 +18,12 @@ PAGE_TEXTS: tuple[str, ...] = ("name", "category", "title", "url", "path", "sear
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Personal fields in `data` are hashed. components and consent are None where nothing is said.
-
-    problems are sentences on what was left out.
-    """
+    """Personal fields in `data` are hashed. components and consent are None where nothing is said."""
 
     type: EventType
     data: Properties
     components: Mapping[str, bool] | None = None
     consent: Consent | None = None
-    problems: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def from_json(cls, value: object) -> Declaration | None:
@@ -41,7 +37,6 @@ class Declaration:
             data=read_data(type_, value.get("data")),
             components=read_components(components) if isinstance(components, Mapping) else None,
             consent=parse_consent(value.get("consent")),
-            problems=(*data_problems(type_, value.get("data")), *components_problems(components)),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def take(state: State, call: Call, around: Surroundings, layer: DataLayer | None
     layer is the data layer where it did not come as the page's text.
     """
     layer = layer or parse_data_layer(call.page.data_layer)
-    problems = layer.problems if call.method == "load" else _problems(call)
+    is_load = call.method == "load"
+    problems = (*layer.problems, *layer.remarks) if is_load else _problems(call)
     if call.method == "consent":
         value = parse_consent(call.arguments[0] if call.arguments else None)
         if value is None:

@@ -55,8 +55,8 @@ class Reception:
     """What a body came to. held are ids of calls that wait for consent: the device keeps them.
 
     makers are the calls behind the events, one for each. told is what the page should hear of its calls
-    but for the fate of those events, as in `Effects.tell`; only our facade (is_ours) reads it. state is what the device should store from now
-    on, by storage key (None removes a key).
+    but for the fate of those events, as in `Effects.tell`; only our facade (is_ours) reads it. state is
+    what the device should store from now on, by storage key (None removes a key).
     """
 
     events: list[ConversionEvent] = field(default_factory=list)

@@ -109,6 +109,13 @@ def test_a_click_id_is_found_in_an_address_without_its_own_search() -> None:
     assert event["user_data"]["click_id"] == "click-1"
 
 
+def test_what_means_nothing_in_an_event_that_is_taken_is_no_refusal() -> None:
+    stray = {"type": "track", "data": {"name": "a", "x": 1}, "components": {"other": "on"}}
+    reception = posted(collection(events=[stray], components={"another": "on"}))
+    assert len(reception.events) == 1 and reception.refusals == []
+    assert [each["outcome"] for each in reception.told] == ["problem"] * 3
+
+
 def test_several_events_of_a_body_share_its_identity() -> None:
     jane = {"user_id": "jane", "properties": {"email": "jane@example.com"}}
     body = collection(events=[{"type": "page"}, {"type": "user", "data": jane}])
