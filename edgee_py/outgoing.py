@@ -85,15 +85,10 @@ class Outgoing:
         found = (self._waiting.pop(id_, None) for id_ in ids)
         return [waiting for waiting in found if waiting]
 
-    @property
-    def resting(self) -> set[str]:
-        """The ids of calls that are not under way."""
-        return set(self._waiting).difference(self._under_way)
-
-    def clear(self) -> list[Waiting]:
-        """Take everything out but what is under way: the relay may have taken it already."""
-        resting = self.resting
-        return self.remove([id_ for id_ in self._waiting if id_ in resting])
+    def withdraw(self, ids: Iterable[str] | None = None) -> list[Waiting]:
+        """Take calls out, all where none are named; not what is under way, which the relay may have taken."""
+        named = list(self._waiting) if ids is None else ids
+        return self.remove(id_ for id_ in named if id_ not in self._under_way)
 
     @property
     def events(self) -> int:

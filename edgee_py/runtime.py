@@ -151,10 +151,7 @@ class Runtime:
         )
         for call in held:
             self._finish(call.id, [Refusal(call.id, Reason.JOURNAL_FULL)], call.method)
-        resting = self._outgoing.resting
-        for waiting in self._outgoing.remove(id_ for id_ in ids if id_ in resting):
-            refusals = [Refusal(event["event_id"], Reason.JOURNAL_FULL) for event in waiting.events]
-            self._finish(waiting.id, refusals, waiting.method)
+        self._refuse(self._outgoing.withdraw(ids), Reason.JOURNAL_FULL)
 
     # What goes out
 
@@ -232,10 +229,12 @@ class Runtime:
         self._drop_denied()
 
     def _drop_denied(self) -> None:
-        for waiting in self._outgoing.clear() if self._is_denied else ():
-            refusals = [
-                Refusal(event["event_id"], Reason.CONSENT_DENIED) for event in waiting.events
-            ]
+        if self._is_denied:
+            self._refuse(self._outgoing.withdraw(), Reason.CONSENT_DENIED)
+
+    def _refuse(self, withdrawn: Iterable[Waiting], reason: Reason) -> None:
+        for waiting in withdrawn:
+            refusals = [Refusal(event["event_id"], reason) for event in waiting.events]
             self._finish(waiting.id, refusals, waiting.method)
 
     def _settle_one(self, outcome: Outcome, around: Surroundings) -> None:

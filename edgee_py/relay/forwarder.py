@@ -166,7 +166,7 @@ class Forwarder:
         batch = await self._outbox.lease(limit, now, self._lease_ends)
         if not batch:
             return self._gather if await self._rung() else 0.0
-        fresh = await self._park_lost(await self._park_old(batch))
+        fresh = await self._park_offline(await self._park_old(batch), abandoned=True)
         pause = await self._send(fresh) if fresh else 0.0
         # Where more than a batch waits there is nothing to gather.
         return pause or (0.0 if len(batch) == limit else self._gather)
@@ -189,13 +189,6 @@ class Forwarder:
         if old:
             await self._park(old, ADVICE[Reason.TOO_OLD], attempted=False)
         return [each for each in batch if each.event_time >= oldest]
-
-    async def _park_lost(self, batch: Sequence[Leased]) -> list[Leased]:
-        """Park offline events that may have been sent; the rest, which may go out again."""
-        lost = [each for each in batch if each.abandoned and _is_offline(each)]
-        if lost:
-            await self._park(lost, _LOST_OFFLINE)
-        return [each for each in batch if each not in lost]
 
     async def _send(self, batch: Sequence[Leased]) -> float:
         """Send a batch and settle it; the seconds to pause."""
@@ -316,12 +309,18 @@ class Forwarder:
         await self._return(batch, pause)
         return pause
 
-    async def _park_offline(self, batch: Sequence[Leased]) -> list[Leased]:
-        """Park the offline events of a batch of which some may have been taken; the others."""
-        lost = [each for each in batch if _is_offline(each)]
+    async def _park_offline(
+        self, batch: Sequence[Leased], *, abandoned: bool = False
+    ) -> list[Leased]:
+        """Park the offline events that may have been taken; the others, which may go out again.
+
+        abandoned: only those that a process which is gone was sending; else the whole batch was sent.
+        """
+        lost = [each for each in batch if (each.abandoned or not abandoned) and _is_offline(each)]
         if lost:
             await self._park(lost, _LOST_OFFLINE)
-        return [each for each in batch if each not in lost]
+        keys = {each.key for each in lost}
+        return [each for each in batch if each.key not in keys]
 
     async def _return(
         self, batch: Sequence[Leased], pause: float, *, attempted: bool = True

@@ -16,9 +16,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import unquote_plus
+
+from tests.serving import served
 
 #: What markers of calls look like; see `marker` in order.py.
 MARKER = re.compile(r"order-[0-9a-f]{32}")
@@ -81,14 +82,8 @@ class Sink:
     @contextmanager
     def serving(self) -> Iterator[Sink]:
         """Serve until the block ends."""
-        thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
+        with served(self._server):
             yield self
-        finally:
-            self._server.shutdown()
-            thread.join()
-            self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

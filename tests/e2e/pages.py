@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+
+from tests.serving import served
 
 #: The whole install, as the README gives it.
 TAG = '<script async id="__EDGEE_SDK__" src="/_edgee/sdk.js"></script>'
@@ -51,14 +52,8 @@ class Elsewhere:
     @contextmanager
     def serving(self) -> Iterator[Elsewhere]:
         """Serve until the block ends."""
-        thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
+        with served(self._server):
             yield self
-        finally:
-            self._server.shutdown()
-            thread.join()
-            self._server.server_close()
 
 
 def opener(server: str, pages: Path, elsewhere: Elsewhere) -> OpenShop:
