@@ -1,4 +1,4 @@
-"""User-Agent Client Hints, in the names and forms of Edgee's `context.client`."""
+"""What a worker knows of the browser, in the names and forms of Edgee's `context.client`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ _TEXTS: dict[str, str] = {
     "model": "user_agent_model",
     "platform": "os_name",
     "platformVersion": "os_version",
+    "timezone": "timezone",
 }
 _LISTS: dict[str, str] = {
     "brands": "user_agent_version_list",
@@ -19,7 +20,7 @@ _LISTS: dict[str, str] = {
 
 
 def read_client_hints(said: object) -> dict[str, Any]:
-    """What `navigator.userAgentData.getHighEntropyValues()` says; nothing where it is no such object.
+    """What `navigator.userAgentData.getHighEntropyValues()` says, and the time zone beside it.
 
     Edgee writes lists of brands as `Chromium;131.0.6778.109|Not_A Brand;24.0.0.0`, and whether the
     device is mobile as "0" or "1" (its SDK 1.2.0 and server).

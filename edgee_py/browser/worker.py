@@ -1,8 +1,8 @@
 """The worker's entry: drives one `Runtime` for every page that is connected.
 
 Messages are JSON text both ways. A page says `hello` (its config, what the device stores, the journal),
-then `calls`, `stored`, `evicted`, `flush`, `online` and, going away, `bye`. It is told what to `store`, `keep` and `strike`, and what
-became of its calls (`tell`). A worker has no localStorage: the pages carry.
+then `calls`, `stored`, `evicted`, `flush`, `online` and, going away, `bye`. It is told what to `store`,
+`keep` and `strike`, and what became of its calls (`tell`). A worker has no localStorage: the pages carry.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def start(post: Post, hints: str) -> Driver:
 
     Args:
         post: `post(port, text)` sends to a page.
-        hints: the browser's User-Agent Client Hints as JSON text.
+        hints: the browser's User-Agent Client Hints and time zone as JSON text.
     """
     from edgee_py.browser.transport import post as post_to_relay  # there is none outside Pyodide
 
@@ -71,7 +71,8 @@ class Driver:
         except NotPlain:
             return  # no page of ours says that
         shift = _shift(message.get("now"))
-        self._news[port] = message.get("news", 0)
+        if "hello" in message or port in self._pages:
+            self._news[port] = message.get("news", 0)
         if "hello" in message:
             self._hello(port, message["hello"], shift)
         around = self._pages.get(port)

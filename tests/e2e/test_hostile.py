@@ -328,6 +328,19 @@ class TestWithoutPython:
             "Pinterest has no place for: mine."
         ]
 
+    def test_the_relay_is_told_what_the_worker_would_have_known(
+        self, raw: Page, shop: OpenShop, sandbox: Sandbox
+    ) -> None:
+        posted: list[str] = []
+        raw.on("request", lambda request: posted.append(request.post_data or ""))
+        raw.goto(shop(head=WATCH))
+        flush(raw)
+        [body] = [json.loads(text) for text in posted if text]
+        zone = raw.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+        client = body["data_collection"]["context"]["client"]
+        assert client["timezone"] == zone
+        assert {"locale", "screen_width", "screen_height", "screen_density"} <= set(client)
+
     def test_held_calls_are_told_once_and_counted(
         self, raw: Page, shop: OpenShop, sandbox: Sandbox
     ) -> None:

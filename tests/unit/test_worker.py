@@ -347,6 +347,7 @@ def test_client_hints_are_the_workers_to_say(browser: Browser) -> None:
             "platformVersion": "6.1",
             "architecture": "x86",
             "model": "",
+            "timezone": "Europe/Lisbon",
         }
     )
     assert surroundings({"client": {"locale": "pt-PT"}}, hints).client == {
@@ -355,6 +356,7 @@ def test_client_hints_are_the_workers_to_say(browser: Browser) -> None:
         "os_name": "Linux",
         "os_version": "6.1",
         "user_agent_architecture": "x86",
+        "timezone": "Europe/Lisbon",
         "locale": "pt-PT",
     }
     assert read_client_hints(None) == {}

@@ -72,10 +72,9 @@ function isSpared(): boolean {
   return !!connection?.saveData || deviceMemory! < 2;
 }
 
-/** What Python needs to know of the browser; see edgee_py/datalayer.py. */
+/** What Python needs to know of the browser and a worker cannot tell; see edgee_py/datalayer.py. */
 const client = () => ({
   locale: navigator.language,
-  timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   screen_width: screen.width,
   screen_height: screen.height,
   screen_density: devicePixelRatio,

@@ -68,6 +68,7 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
   const held = new Set<string>();
   /** Of these the ones the relay has said so of: not posted again before there is news. */
   const kept = new Set<string>();
+  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const counts = { delivered: 0, refused: 0, duplicates: 0 };
   let hello: Hello | undefined;
   /** The page's last notice of what others have stored: an answer to older words is not stored over it. */
@@ -132,7 +133,7 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
     let size = 0;
     calls = (granted ? raw : choices).filter((call, index) => (size += stringify(call).length) < limit || !index);
     if (!calls.length) return;
-    const visitor = granted ? { context: { client }, state: stored } : { state: {} };
+    const visitor = granted ? { context: { client: { timezone, ...client } }, state: stored } : { state: {} };
     const config = { consent: unset, gpc, settings };
     return { path: `event?t=${Date.now()}`, body: collected(calls, { ...visitor, config }), calls };
   };

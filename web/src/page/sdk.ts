@@ -56,8 +56,9 @@ function settle(): void {
   if (!early) return;
   call("load", [], { ...snapshot(), url: landing, referrer, moved: undefined });
   const completed: Record<string, Entry> = {};
+  const layer = dataLayer();
   for (const { early: _, ...each } of early) {
-    each.page.data_layer ??= dataLayer();
+    each.page.data_layer ??= layer;
     completed[each.id] = each;
   }
   early = undefined;
