@@ -97,7 +97,7 @@ class Relay:
         self.metrics = Metrics()
         self.assets = Assets(settings)
         self.guard = Guard(settings)
-        self.intake = Intake(settings, self.open, self.feed, self.metrics, self._ring)
+        self.intake = Intake(settings, self.open, self.feed, self.metrics)
         self._outbox: Outbox | None = None
         self._forwarder: Forwarder | None = None
         self._task: asyncio.Task[None] | None = None
@@ -154,10 +154,6 @@ class Relay:
     def _close_at_exit(self) -> None:
         if self._outbox:
             asyncio.run(self._outbox.close())
-
-    def _ring(self) -> None:
-        if self._forwarder:
-            self._forwarder.ring()
 
     # Routes
 

@@ -31,7 +31,7 @@ logger = logging.getLogger("edgee.relay")
 
 #: An event waits at most this long (seconds) for others to share its request.
 GATHER = 0.2
-#: The outbox is looked at this often (seconds) though nobody has rung: another process may queue events.
+#: The outbox is looked at this often (seconds) though it has no news: another process may queue events.
 IDLE = 5.0
 #: The first pause after a failure and the longest, in seconds; each doubles the last. A request a minute
 #: harms nobody, and so neither new events nor `edgee outbox retry` wait for long. Pinterest may ask for more.
@@ -74,7 +74,7 @@ class _Kind(msgspec.Struct):
 
 
 class Forwarder:
-    """Forwards while `run` runs. `ring` says that there is something new."""
+    """Forwards while `run` runs."""
 
     def __init__(
         self,
@@ -102,21 +102,15 @@ class Forwarder:
         self._gather = gather
         self._failures = 0
         self._limit = MAX_EVENTS_PER_REQUEST
-        self._bell = asyncio.Event()
         self._halt = asyncio.Event()
         self._lease_ends = 0
         self._refusals = 0
         # What Pinterest has said and the outbox could not take down: nothing is sent before it has.
         self._owed: list[Settlement] = []
 
-    def ring(self) -> None:
-        """There are new events."""
-        self._bell.set()
-
     def stop(self) -> None:
         """Send nothing more; `run` ends once the answer under way is recorded."""
         self._halt.set()
-        self._bell.set()
 
     async def run(self) -> None:
         """Forward until stopped or cancelled."""
@@ -165,23 +159,23 @@ class Forwarder:
         self._lease_ends = now + _LEASE_MS
         batch = await self._outbox.lease(limit, now, self._lease_ends)
         if not batch:
-            return self._gather if await self._rung() else 0.0
+            return self._gather if await self._something_new() else 0.0
         fresh = await self._park_offline(await self._park_old(batch), abandoned=True)
         pause = await self._send(fresh) if fresh else 0.0
         # Where more than a batch waits there is nothing to gather.
         return pause or (0.0 if len(batch) == limit else self._gather)
 
-    async def _rung(self) -> bool:
+    async def _something_new(self) -> bool:
         """Wait until something is due; whether that is because something new came."""
-        due = await self._outbox.next_due()
-        wait = IDLE if due is None else min(IDLE, max(0.0, (due - now_ms()) / 1000))
+        news = asyncio.ensure_future(self._outbox.wait(IDLE))
+        halt = asyncio.ensure_future(self._halt.wait())
         try:
-            async with asyncio.timeout(wait):
-                await self._bell.wait()
-        except TimeoutError:
-            return False
-        self._bell.clear()
-        return True
+            await asyncio.wait((news, halt), return_when=asyncio.FIRST_COMPLETED)
+            return news.done() and news.result()
+        finally:
+            for each in (news, halt):
+                each.cancel()
+            await asyncio.gather(news, halt, return_exceptions=True)
 
     async def _park_old(self, batch: Sequence[Leased]) -> list[Leased]:
         oldest = now_ms() // 1000 - _AGE_LIMIT

@@ -73,7 +73,7 @@ def skew_of(sent_at: str, now: int) -> int:
 
 
 class Intake:
-    """The last step before the outbox. `queued` is called when there is something new in it."""
+    """The last step before the outbox."""
 
     def __init__(
         self,
@@ -81,7 +81,6 @@ class Intake:
         outbox: Callable[[], Outbox],
         feed: Feed,
         metrics: Metrics,
-        queued: Callable[[], None],
     ) -> None:
         self._partner_name = settings.pinterest.partner_name
         self._needs_email = settings.pinterest.identification == "email"
@@ -91,7 +90,6 @@ class Intake:
         self._outbox = outbox
         self._feed = feed
         self._metrics = metrics
-        self._queued = queued
 
     async def take(
         self, events: Sequence[ConversionEvent], refused: Sequence[Refused], visit: Visit
@@ -139,8 +137,6 @@ class Intake:
             id_, name = event["event_id"], event["event_name"]
             self._feed.tell(visit.now, id_, name, "received", route, event=event)
             self._feed.tell(now_ms(), id_, name, "queued", route)
-        if appended.accepted:
-            self._queued()
 
     def _mend(self, event: ConversionEvent, visit: Visit) -> Reason | None:
         """Set what the relay knows better; the reason why the event cannot go, if there is one."""

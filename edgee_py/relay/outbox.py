@@ -107,8 +107,8 @@ class Outbox(Protocol):
     async def release(self) -> None:
         """Make due what processes that are gone have leased: for a forwarder that starts."""
 
-    async def next_due(self) -> int | None:
-        """When (Unix ms) the next queued event is due; None where none is queued."""
+    async def wait(self, seconds: float) -> bool:
+        """Wait until an event may be due, at most so long; whether it was for a new one."""
 
     async def stats(self) -> Stats:
         """How much waits."""

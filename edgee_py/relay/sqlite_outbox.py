@@ -23,6 +23,7 @@ from typing import Any, Literal, Self, TypeVar
 import msgspec
 
 from edgee_py.relay import sqlite_queries as queries
+from edgee_py.relay.clock import now_ms
 from edgee_py.relay.outbox import (
     Appended,
     Arrival,
@@ -84,6 +85,7 @@ class SqliteOutbox:
         self._door = Lock()
         self._ended: Future[None] = Future()
         self._expire_at = 0
+        self._bell = asyncio.Event()
         self._thread = Thread(target=self._run, name="edgee-outbox", daemon=True)
         self._thread.start()
 
@@ -127,6 +129,7 @@ class SqliteOutbox:
             for arrival in arrivals
         ]
         inserted: list[bool] = await self._do(partial(queries.insert, rows=rows), "append")
+        self._bell.set()
         pairs = list(zip(arrivals, inserted, strict=True))
         return Appended([a for a, new in pairs if new], [a for a, new in pairs if not new])
 
@@ -170,9 +173,16 @@ class SqliteOutbox:
             if not own and is_gone(self._path, owner):
                 await self._do(partial(queries.disown, owner=owner), "send")
 
-    async def next_due(self) -> int | None:
-        """The earliest due time of a queued event."""
-        return await self._do(queries.next_due)
+    async def wait(self, seconds: float) -> bool:
+        """Wait for an append in this process, or until the earliest due time of a queued event."""
+        bell = self._bell = asyncio.Event()
+        due = await self._do(queries.next_due)
+        wait = seconds if due is None else min(seconds, (due - now_ms()) / 1000)
+        try:
+            async with asyncio.timeout(max(0.0, wait)):
+                return await bell.wait()
+        except TimeoutError:
+            return False
 
     async def stats(self) -> Stats:
         """Counts by state."""

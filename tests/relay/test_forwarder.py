@@ -46,7 +46,6 @@ class Play:
     async def append(self, *events: dict[str, Any]) -> None:
         arrivals = [Arrival(cast(ConversionEvent, each), "pinterest_capi") for each in events]
         await self.outbox.append(arrivals, time.time_ns() // 1_000_000)
-        self.forwarder.ring()
 
     async def until(self, met: Callable[[], Any]) -> None:
         async with asyncio.timeout(10):
