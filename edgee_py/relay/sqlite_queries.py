@@ -28,6 +28,7 @@ _LONGEST_WAIT_MS = 3600_000
 #: As many bytes as a post may hold are written to see whether one would fit.
 _TRIAL_BYTES = 1 << 20
 
+#: SQLite uses an index of some rows only where a query names its condition word for word.
 _SCHEMA = """
 CREATE TABLE event (
     key INTEGER PRIMARY KEY,
@@ -175,7 +176,7 @@ def expire(connection: sqlite3.Connection, now: int) -> bool:
     for state, age in (("delivered", DEDUPE_MS), ("parked", PARKED_MS)):
         done = connection.execute(
             "DELETE FROM event WHERE key IN (SELECT key FROM event"
-            " WHERE state = ? AND settled_at < ? LIMIT ?)",
+            " WHERE state <> 'queued' AND state = ? AND settled_at < ? LIMIT ?)",
             (state, now - age, _EXPIRE_ROWS),
         )
         more = more or done.rowcount >= _EXPIRE_ROWS
@@ -184,7 +185,7 @@ def expire(connection: sqlite3.Connection, now: int) -> bool:
 
 def requeue(connection: sqlite3.Connection, event_ids: Sequence[str], now: int) -> int:
     """Queue parked events again: these, or all."""
-    query = "UPDATE event SET state = 'queued', next_at = ?, settled_at = NULL, words = '' WHERE state = 'parked'"
+    query = "UPDATE event SET state = 'queued', next_at = ?, settled_at = NULL, words = '' WHERE state <> 'queued' AND state = 'parked'"
     if event_ids:
         query += f" AND event_id IN ({', '.join('?' * len(event_ids))})"
     return connection.execute(query, [now, *event_ids]).rowcount
@@ -192,7 +193,9 @@ def requeue(connection: sqlite3.Connection, event_ids: Sequence[str], now: int) 
 
 def purge(connection: sqlite3.Connection) -> int:
     """Delete parked events."""
-    return connection.execute("DELETE FROM event WHERE state = 'parked'").rowcount
+    return connection.execute(
+        "DELETE FROM event WHERE state <> 'queued' AND state = 'parked'"
+    ).rowcount
 
 
 def next_due(connection: sqlite3.Connection) -> int | None:
@@ -206,9 +209,10 @@ def stats(connection: sqlite3.Connection) -> Stats:
     queued, oldest = connection.execute(
         "SELECT count(*), min(received_at) FROM event WHERE state = 'queued'"
     ).fetchone()
-    return Stats(
-        queued, _value(connection, "SELECT count(*) FROM event WHERE state = 'parked'"), oldest
+    parked = _value(
+        connection, "SELECT count(*) FROM event WHERE state <> 'queued' AND state = 'parked'"
     )
+    return Stats(queued, parked, oldest)
 
 
 def entries(connection: sqlite3.Connection, state: State | None, limit: int) -> list[Entry]:
