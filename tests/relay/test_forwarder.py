@@ -48,7 +48,7 @@ class Play:
         await self.outbox.append(arrivals, time.time_ns() // 1_000_000)
 
     async def until(self, met: Callable[[], Any]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 result = met()
                 if await result if asyncio.iscoroutine(result) else result:

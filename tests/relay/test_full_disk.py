@@ -89,8 +89,7 @@ def test_a_full_disk_is_emptied_by_sending(
         async def sent() -> bool:
             return (await play.outbox.stats()).queued == 0
 
-        async with asyncio.timeout(30):
-            await play.until(sent)
+        await play.until(sent)
         assert play.forwarder.health is Health.FORWARDING
         await play.append(event("new"))
         await play.outbox.check()
