@@ -24,9 +24,8 @@ from edgee_py.relay.outbox import (
     Outbox,
     OutboxUnavailable,
     State,
-    open_outbox,
-    outbox_path,
 )
+from edgee_py.relay.outbox_url import open_outbox, parse_outbox_url
 
 Result = TypeVar("Result")
 
@@ -167,8 +166,9 @@ def _with_outbox(config: Path | None, work: Callable[[Outbox], Awaitable[Result]
 
     async def run() -> Result:
         url = RelaySettings.load(config, os.environ).outbox
-        if not Path(outbox_path(url)).is_file():
-            raise OutboxUnavailable(f"there is no outbox at {outbox_path(url)}")
+        place = parse_outbox_url(url)
+        if isinstance(place, Path) and not place.is_file():
+            raise OutboxUnavailable(f"there is no outbox at {place}")
         outbox = open_outbox(url)
         try:
             return await work(outbox)

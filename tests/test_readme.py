@@ -35,7 +35,7 @@ from edgee_py.pinterest.normalise import hashed
 from edgee_py.refusal import Reason
 from edgee_py.relay import RelaySettings, edgee_relay
 from edgee_py.relay.assets import Assets
-from edgee_py.relay.outbox import open_outbox
+from edgee_py.relay.outbox_url import open_outbox
 from edgee_py.sandbox import RunningSandbox
 from edgee_py.sandbox import serve as serve_sandbox
 from tests.demo_server import ROOT

@@ -38,7 +38,8 @@ from edgee_py.relay.guard import Caller, Guard, allow_origin, preflight
 from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response
 from edgee_py.relay.intake import Intake, Taken, Visit, skew_of
 from edgee_py.relay.metrics import CONTENT_TYPE, Metrics
-from edgee_py.relay.outbox import Outbox, OutboxUnavailable, Stats, open_outbox
+from edgee_py.relay.outbox import Outbox, OutboxUnavailable, Stats
+from edgee_py.relay.outbox_url import open_outbox
 from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.settings import RelaySettings
 from edgee_py.relay.validation import Refused, read_body, read_event

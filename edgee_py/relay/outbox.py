@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from edgee_py.pinterest.contract import ConversionEvent
-from edgee_py.pinterest.settings import InvalidSettings
 
 State = Literal["queued", "delivered", "parked"]
 
@@ -127,44 +126,3 @@ class Outbox(Protocol):
 
     async def close(self) -> None:
         """Finish what was begun and let go."""
-
-
-def open_outbox(url: str) -> Outbox:
-    """The outbox at a URL.
-
-    Raises:
-        InvalidSettings: for a URL that names none.
-        OutboxUnavailable: where it cannot be opened.
-    """
-    from edgee_py.relay.sqlite_outbox import SqliteOutbox
-
-    return SqliteOutbox.open(outbox_path(url))
-
-
-def outbox_path(url: str) -> str:
-    """The file that an outbox's URL or plain path names.
-
-    Raises:
-        InvalidSettings: where it names none.
-    """
-    scheme, separator, rest = url.partition(":")
-    if not separator or len(scheme) == 1:  # a plain path, perhaps with a Windows drive
-        scheme, rest = "sqlite", url
-    path = sqlite_path(rest) if scheme == "sqlite" else ""
-    if not path:
-        raise InvalidSettings(
-            f"outbox: {url[:80]!r} names no outbox; write it as sqlite:///path/to/outbox.db"
-        )
-    return path
-
-
-def sqlite_path(rest: str) -> str:
-    """The file of a `sqlite:` URL: `///var/x` and `////var/x` are /var/x; `x`, `///./x` relative."""
-    if not rest.startswith("//"):
-        return rest
-    path = rest[2:].partition("?")[0]
-    if path.startswith("//"):
-        return path[1:]
-    if path.startswith("/./") or path[2:3] == ":":
-        return path[1:]
-    return path

@@ -14,7 +14,7 @@ from edgee_py.consent import CONSENTS, Consent, parse_consent
 from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
 from edgee_py.relay.client_address import Network, parse_networks
 from edgee_py.relay.origins import InvalidOrigin, normalise_origin
-from edgee_py.relay.outbox import outbox_path
+from edgee_py.relay.outbox_url import parse_outbox_url
 from edgee_py.relay.secret import Secret
 
 BotFilter = Literal["on", "crawlers", "off"]
@@ -40,7 +40,8 @@ class RelaySettings:
     api_base: Pinterest's API, or a stand-in for it.
     pinterest: how events are mapped.
     origins: who may post, as `https://host[:port]`; empty means the relay's own origin only.
-    outbox: `sqlite:///absolute/path`, `sqlite:relative/path`, or a plain path.
+    outbox: `sqlite:///absolute/path`, `sqlite:relative/path`, a plain path, or
+    `nats://host:4222[,host…][/?name=…&replicas=…&credentials=…]` (needs the nats extra).
     default_consent: what an unset consent means.
     respect_gpc: Global Privacy Control makes an unset consent mean denied.
     rate_limit: requests a minute for one client address; None for no limit.
@@ -63,7 +64,7 @@ class RelaySettings:
     api_base: str = PINTEREST_API
     pinterest: PinterestSettings = field(default_factory=PinterestSettings)
     origins: Sequence[str] = ()
-    outbox: str = "sqlite:edgee-outbox.db"
+    outbox: str = field(default="sqlite:edgee-outbox.db", repr=False)
     default_consent: Consent = "granted"
     respect_gpc: bool = True
     rate_limit: int | None = 600
@@ -88,7 +89,7 @@ class RelaySettings:
         self._set("pinterest_ad_account_id", _account(self.pinterest_ad_account_id))
         self._set("api_base", _api_base(self.api_base))
         self._set("origins", tuple(_origin(each) for each in self.origins))
-        outbox_path(self.outbox)
+        parse_outbox_url(self.outbox)
         _ = self.trusted_networks
 
     @classmethod

@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from edgee_py.relay import RelaySettings, edgee_relay
 from edgee_py.relay.app import Relay
 from edgee_py.relay.server import Server, listen, site
+from tests.nats_server import NatsServer, nats_server
 
 BROWSER = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -115,6 +116,13 @@ def pinterest() -> Iterator[FakePinterest]:
     yield fake
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """One nats-server for all tests that do not kill it; each takes a name of its own in it."""
+    with nats_server(tmp_path_factory.mktemp("nats")) as server:
+        yield server
 
 
 class Stage:

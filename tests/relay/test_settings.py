@@ -7,7 +7,7 @@ import pytest
 
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay import RelaySettings, edgee_relay, pinterest_api
-from edgee_py.relay.outbox import sqlite_path
+from edgee_py.relay.outbox_url import sqlite_path
 from edgee_py.relay.secret import Secret
 
 FILE = """

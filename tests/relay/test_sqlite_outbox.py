@@ -1,3 +1,5 @@
+"""What only the outbox in a file does; test_outbox.py has what every outbox does."""
+
 from __future__ import annotations
 
 import asyncio
@@ -46,30 +48,6 @@ def use(path: Path, work: Callable[[SqliteOutbox], Awaitable[Any]], **given: Any
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "new" / "outbox.db"
-
-
-def test_what_was_appended_is_there_after_opening_again(path: Path) -> None:
-    use(path, lambda outbox: outbox.append([arrival("a"), arrival("b")], NOW))
-
-    leased = use(path, lambda outbox: outbox.lease(10, NOW, NOW + 1000))
-
-    assert [(each.event_id, each.event_name, each.route) for each in leased] == [
-        ("a", "page_visit", "pinterest_capi"),
-        ("b", "page_visit", "pinterest_capi"),
-    ]
-    assert b'"event_id":"a"' in leased[0].body
-
-
-def test_one_id_and_name_is_one_event(path: Path) -> None:
-    async def work(outbox: SqliteOutbox) -> None:
-        first = await outbox.append([arrival("a"), arrival("a"), arrival("b")], NOW)
-        again = await outbox.append([arrival("b"), arrival("b", event_name="lead")], NOW)
-        assert [each.event["event_id"] for each in first.accepted] == ["a", "b"]
-        assert [each.event["event_id"] for each in first.duplicates] == ["a"]
-        assert [each.event["event_name"] for each in again.accepted] == ["lead"]
-        assert len(again.duplicates) == 1
-
-    use(path, work)
 
 
 def test_a_delivered_event_stays_known_and_loses_its_body(path: Path) -> None:
@@ -126,35 +104,6 @@ def test_a_crashed_forwarders_leases_are_released(path: Path) -> None:
 
     use(path, crash)
     use(path, restart)
-
-
-def test_a_returned_event_waits_for_its_time(path: Path) -> None:
-    async def work(outbox: SqliteOutbox) -> None:
-        await outbox.append([arrival("a")], NOW)
-        (leased,) = await outbox.lease(1, NOW, NOW + 1000)
-        await outbox.settle([Settlement(leased.key, "queued", next_at=NOW + 5000)], NOW)
-        assert await outbox.lease(1, NOW + 4999, NOW) == []
-        (again,) = await outbox.lease(1, NOW + 5000, NOW + 9000)
-        assert again.attempts == 1
-
-    use(path, work)
-
-
-def test_counts_entries_retry_and_purge(path: Path) -> None:
-    async def work(outbox: SqliteOutbox) -> None:
-        await outbox.append([arrival("a"), arrival("b"), arrival("c")], NOW)
-        leased = await outbox.lease(2, NOW, NOW + 1000)
-        await outbox.settle([Settlement(each.key, "parked", "No.") for each in leased], NOW)
-        stats = await outbox.stats()
-        assert (stats.queued, stats.parked, stats.oldest_queued_at) == (1, 2, NOW)
-        parked = await outbox.entries("parked", 10)
-        assert [(each.event_id, each.words) for each in parked] == [("b", "No."), ("a", "No.")]
-        assert len(await outbox.entries(None, 2)) == 2
-        assert await outbox.requeue(["a", "c"], NOW) == 1
-        assert await outbox.purge() == 1
-        assert {each.event_id for each in await outbox.lease(9, NOW, NOW + 1)} == {"a", "c"}
-
-    use(path, work)
 
 
 def test_appends_that_arrive_together_share_a_transaction(path: Path) -> None:
@@ -216,16 +165,6 @@ def test_a_full_disk_is_unavailable_and_keeps_what_was_there(path: Path) -> None
         )
         assert all(isinstance(each, OutboxUnavailable) for each in results)
         assert (await outbox.stats()).queued == 1
-
-    use(path, work)
-
-
-def test_after_closing_nothing_is_taken(path: Path) -> None:
-    async def work(outbox: SqliteOutbox) -> None:
-        await outbox.close()
-        await outbox.close()
-        with pytest.raises(OutboxUnavailable, match="closed"):
-            await outbox.append([arrival("a")], NOW)
 
     use(path, work)
 
@@ -308,17 +247,6 @@ def test_a_lease_of_a_process_that_lives_is_left_alone(path: Path) -> None:
 
     use(path, work)
     assert not list(path.parent.glob("*-owner-*"))
-
-
-def test_a_lease_that_has_run_out_is_abandoned_and_a_returned_one_is_not(path: Path) -> None:
-    async def work(outbox: SqliteOutbox) -> None:
-        await outbox.append([arrival("a"), arrival("b")], NOW)
-        first, _ = await outbox.lease(2, NOW, NOW + 500)
-        await outbox.settle([Settlement(first.key, "queued", next_at=NOW)], NOW)
-        again = await outbox.lease(2, NOW + 500, NOW + 900)
-        assert {each.event_id: each.abandoned for each in again} == {"a": False, "b": True}
-
-    use(path, work)
 
 
 def test_what_was_put_off_while_the_clock_was_ahead_is_due(path: Path) -> None:

@@ -1,0 +1,349 @@
+"""The outbox in NATS JetStream, for relays and forwarders on several machines.
+
+Relays publish, and the stream refuses ids that it knows. Forwarders share one work queue: an event is
+one forwarder's until it acknowledges it, gives it back with a delay, or is not heard of for a while.
+
+An event counts as kept when the server has answered for it. How well it is kept is the cluster's affair:
+with three replicas a machine may be lost; a server alone writes to its disk at once, and syncs at its
+`sync_interval`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import msgspec
+import nats.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import Header, RawStreamMsg, StreamState
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+from nats.js.kv import KeyValue
+
+from edgee_py.relay.nats_queue import PATIENCE, Queue
+from edgee_py.relay.nats_streams import (
+    Head,
+    Kept,
+    Names,
+    decode,
+    encode_arrival,
+    message_id,
+    prepare,
+)
+from edgee_py.relay.outbox import (
+    Appended,
+    Arrival,
+    Entry,
+    Leased,
+    OutboxFull,
+    OutboxUnavailable,
+    Settlement,
+    State,
+    Stats,
+)
+from edgee_py.relay.outbox_url import NatsAddress
+
+logger = logging.getLogger("edgee.relay")
+
+#: A forwarder that is not heard of for so long (seconds) has lost its leases.
+ACK_WAIT = 60.0
+#: JetStream's error numbers for no room: in the stream, the account, memory, on disk.
+_NO_ROOM = frozenset({10023, 10028, 10047, 10054, 10077})
+
+
+class _Line:
+    """A connection with all that hangs on it."""
+
+    def __init__(self, client: Client, js: JetStreamContext, notes: KeyValue, queue: Queue) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.client = client
+        self.js = js
+        self.notes = notes
+        self.queue = queue
+
+
+class NatsOutbox:
+    """An Outbox in a cluster; see there for what the methods mean. It connects when first used."""
+
+    def __init__(self, address: NatsAddress, *, ack_wait: float = ACK_WAIT) -> None:
+        self._address = address
+        self._names = Names.of(address.name)
+        self._ack_wait = ack_wait
+        self._opening: asyncio.Task[_Line] | None = None
+        self._closed = False
+        self._append_failed = False
+
+    async def append(self, arrivals: Sequence[Arrival], now: int) -> Appended:
+        """Publish events; those whose id the stream knows are duplicates."""
+        subject, appended = self._names.event_subject, Appended([], [])
+        async with self._connected() as line:
+            self._append_failed = True
+            async with asyncio.timeout(PATIENCE):
+                answers = []
+                for each in arrivals:
+                    id_ = message_id(each.event["event_id"], each.event["event_name"])
+                    content = encode_arrival(each, now)
+                    answers.append(
+                        await line.js.publish_async(
+                            subject, content, headers={Header.MSG_ID.value: id_}
+                        )
+                    )
+                acks = await asyncio.gather(*answers)
+            self._append_failed = False
+        for arrival, ack in zip(arrivals, acks, strict=True):
+            (appended.duplicates if ack.duplicate else appended.accepted).append(arrival)
+        return appended
+
+    async def lease(self, limit: int, now: int, until: int) -> list[Leased]:
+        """Take events of the work queue."""
+        async with self._connected() as line:
+            return [
+                Leased(
+                    key=key,
+                    event_id=held.head.event_id,
+                    event_name=held.head.event_name,
+                    route=held.kept.route,
+                    event_time=held.head.event_time,
+                    attempts=held.deliveries - 1,
+                    body=bytes(held.kept.event),
+                    abandoned=await line.queue.was_lost(key, held),
+                )
+                for key, held in await line.queue.take(limit, until)
+            ]
+
+    async def settle(self, settlements: Sequence[Settlement], now: int) -> None:
+        """Acknowledge events, give them back, or move them to the dead letters."""
+        async with self._connected() as line:
+            await asyncio.gather(*(self._settle(line, each, now) for each in settlements))
+
+    async def _settle(self, line: _Line, settlement: Settlement, now: int) -> None:
+        key, state = settlement.key, settlement.state
+        held = line.queue.held.get(key)
+        if held is None:  # the connection it came by is gone: it comes again
+            return
+        if state == "queued":
+            await line.queue.give_back(key, max(0, settlement.next_at - now) / 1000)
+        else:
+            if state == "parked":
+                attempts = held.deliveries if settlement.attempted else held.deliveries - 1
+                kept = msgspec.structs.replace(held.kept, words=settlement.words, attempts=attempts)
+                await self._publish_parked(line, kept, key)
+            await held.message.ack_sync(PATIENCE)
+        line.queue.held.pop(key, None)
+
+    async def _publish_parked(self, line: _Line, kept: Kept, key: int) -> None:
+        # Its place in the queue, not its own id: parked again after a retry it is no duplicate.
+        headers = {Header.MSG_ID.value: str(key)}
+        subject = self._names.parked_subject
+        await line.js.publish(subject, msgspec.json.encode(kept), PATIENCE, headers=headers)
+
+    async def release(self) -> None:
+        """Nothing to do: the server hands on what is not heard of."""
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for an event from anywhere."""
+        async with self._connected() as line:
+            return await line.queue.wait(seconds)
+
+    async def stats(self) -> Stats:
+        """How much waits, what is being sent included."""
+        async with self._connected() as line:
+            waiting, parked = await self._state(line, self._names.events), 0
+            parked = (await self._state(line, self._names.parked)).messages
+            oldest = None
+            if waiting.messages:
+                with suppress(NotFoundError):  # delivered meanwhile
+                    first = await line.js.get_msg(self._names.events, waiting.first_seq)
+                    oldest = _read(first)[0].received_at
+            return Stats(waiting.messages, parked, oldest)
+
+    async def check(self) -> None:
+        """Write a note, or into the stream itself where the last append has failed."""
+        async with self._connected() as line:
+            await line.notes.put("probe", b"")
+            if self._append_failed:
+                await line.js.publish(self._names.event_subject, b"", PATIENCE)
+                self._append_failed = False
+
+    async def entries(self, state: State | None, limit: int) -> list[Entry]:
+        """The newest events; delivered ones are not kept."""
+        found: list[Entry] = []
+        async with self._connected() as line:
+            for each, stream, subject in self._places():
+                if state in (each, None):
+                    async for message in self._newest(line, stream, subject, limit):
+                        kept, head = _read(message)
+                        found.append(
+                            Entry(
+                                head.event_id,
+                                head.event_name,
+                                each,
+                                kept.attempts,
+                                kept.received_at,
+                                kept.words,
+                            )
+                        )
+        return sorted(found, key=lambda entry: -entry.received_at)[:limit]
+
+    def _places(self) -> tuple[tuple[State, str, str], ...]:
+        names = self._names
+        return (
+            ("queued", names.events, names.event_subject),
+            ("parked", names.parked, names.parked_subject),
+        )
+
+    async def requeue(self, event_ids: Sequence[str], now: int) -> int:
+        """Publish parked events again."""
+        count, wanted = 0, set(event_ids)
+        async with self._connected() as line:
+            async for message in self._from(
+                line, self._names.parked, self._names.parked_subject, 1
+            ):
+                kept, head = _read(message)
+                if wanted and head.event_id not in wanted:
+                    continue
+                again = msgspec.structs.replace(kept, words="", attempts=0)
+                # Its own id is known and would be refused. If this is cut off, doing it again doubles nothing.
+                id_ = f"{message_id(head.event_id, head.event_name)}-{message.seq}"
+                await line.js.publish(
+                    self._names.event_subject,
+                    msgspec.json.encode(again),
+                    PATIENCE,
+                    headers={Header.MSG_ID.value: id_},
+                )
+                await line.js.delete_msg(self._names.parked, message.seq or 0)
+                count += 1
+        return count
+
+    async def purge(self) -> int:
+        """Delete parked events."""
+        async with self._connected() as line:
+            count = (await self._state(line, self._names.parked)).messages
+            await line.js.purge_stream(self._names.parked)
+            return count
+
+    async def close(self) -> None:
+        """Give back what is being worked on, and leave."""
+        self._closed = True
+        await self._hang_up()
+
+    # Reading streams
+
+    async def _state(self, line: _Line, stream: str) -> StreamState:
+        return (await line.js.stream_info(stream)).state
+
+    async def _from(
+        self, line: _Line, stream: str, subject: str, first: int
+    ) -> AsyncIterator[RawStreamMsg]:
+        """The messages from a place on, oldest first."""
+        with suppress(NotFoundError):
+            while True:
+                message = await line.js.get_msg(stream, first, subject, next=True)
+                first = (message.seq or first) + 1
+                if message.data:
+                    yield message
+
+    async def _newest(
+        self, line: _Line, stream: str, subject: str, limit: int
+    ) -> AsyncIterator[RawStreamMsg]:
+        """The last so many messages; a stream has gaps, so it is looked at in growing pieces."""
+        state, width, found = await self._state(line, stream), limit, []
+        while True:
+            first = max(state.first_seq, state.last_seq - width + 1, 1)
+            found = [each async for each in self._from(line, stream, subject, first)]
+            if len(found) >= limit or first <= max(state.first_seq, 1):
+                break
+            width *= 4
+        for each in found[-limit:]:
+            yield each
+
+    # The connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[_Line]:
+        """The connection; what goes wrong with it as OutboxUnavailable."""
+        try:
+            yield await self._open()
+        except NoStreamResponseError:
+            await self._hang_up()  # made anew, streams and all, at the next try
+            raise OutboxUnavailable("NATS: the stream is not there, or has no leader") from None
+        except APIError as error:
+            kind = OutboxFull if error.err_code in _NO_ROOM else OutboxUnavailable
+            raise kind(f"NATS: {error.description}") from None
+        except (TimeoutError, nats.errors.TimeoutError):
+            raise OutboxUnavailable(f"{self._address} does not answer") from None
+        except (nats.errors.Error, OSError) as error:
+            raise OutboxUnavailable(f"{self._address}: {type(error).__name__}") from None
+
+    async def _open(self) -> _Line:
+        if self._closed:
+            raise OutboxUnavailable("the outbox is closed")
+        loop = asyncio.get_running_loop()
+        opening = self._opening
+        if opening is None or opening.get_loop() is not loop or _failed(opening):
+            opening = self._opening = loop.create_task(self._connect(), name="edgee-nats")
+        line = await asyncio.shield(opening)
+        if not line.client.is_connected:
+            raise OutboxUnavailable(f"{self._address} is not connected")
+        return line
+
+    async def _connect(self) -> _Line:
+        client = Client()
+
+        async def lost() -> None:
+            if not self._closed:
+                logger.error("outbox: the connection to %s is lost", self._address)
+
+        async def found() -> None:
+            logger.info("outbox: connected to %s again", self._address)
+
+        async def ignore(_: Exception) -> None:
+            """What matters raises where it happens."""
+
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await client.connect(
+                    list(self._address.servers),
+                    name="edgee-relay",
+                    error_cb=ignore,
+                    disconnected_cb=lost,
+                    reconnected_cb=found,
+                    connect_timeout=2,
+                    reconnect_time_wait=1,
+                    max_reconnect_attempts=-1,
+                    ping_interval=10,
+                    user_credentials=self._address.credentials or None,
+                )
+                js = client.jetstream(timeout=PATIENCE)
+                notes = await prepare(js, self._names, self._address.replicas, self._ack_wait)
+                queue = Queue(client, self._names.events, notes, self._ack_wait)
+                await queue.open()
+        except BaseException:
+            with suppress(nats.errors.Error, OSError):
+                await client.close()
+            raise
+        return _Line(client, js, notes, queue)
+
+    async def _hang_up(self) -> None:
+        opening, self._opening = self._opening, None
+        if opening is None or opening.get_loop() is not asyncio.get_running_loop():
+            return
+        with suppress(nats.errors.Error, TimeoutError, OSError, OutboxUnavailable):
+            line = await opening
+            async with asyncio.timeout(PATIENCE):
+                await line.queue.close()
+                await line.client.flush()
+        if not _failed(opening):
+            with suppress(nats.errors.Error, OSError):
+                await opening.result().client.close()
+
+
+def _failed(opening: asyncio.Task[_Line]) -> bool:
+    return opening.done() and (opening.cancelled() or opening.exception() is not None)
+
+
+def _read(message: RawStreamMsg) -> tuple[Kept, Head]:
+    return decode(message.data or b"")

@@ -1,0 +1,197 @@
+"""A forwarder's end of the work queue in JetStream: what it has taken, and what it still works on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.errors import KeyNotFoundError
+from nats.js.kv import KeyValue
+
+from edgee_py.relay.clock import now_ms
+from edgee_py.relay.nats_streams import CONSUMER, Head, Kept, decode
+from edgee_py.relay.outbox import OutboxUnavailable
+
+logger = logging.getLogger("edgee.relay")
+
+#: The server answers within this time (seconds), or counts as gone.
+PATIENCE = 5.0
+#: How a pull ends that has got less than it asked for: nothing (more) there.
+_ENDED_WELL = ("", "404", "408")
+
+
+@dataclass(slots=True)
+class Held:
+    """A message that is this process's. lease_ends is Unix ms; 0 while it is not handed out."""
+
+    message: Msg
+    kept: Kept
+    head: Head
+    lease_ends: int = 0
+
+    @property
+    def deliveries(self) -> int:
+        """How often it was handed to some forwarder, this time included."""
+        return self.message.metadata.num_delivered or 1
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether Pinterest would count it twice if it came twice."""
+        return self.head.action_source == "offline"
+
+
+class Queue:
+    """The consumer. Whatever arrives is held at once, and the server is told so until it is settled."""
+
+    def __init__(self, client: Client, stream: str, notes: KeyValue, ack_wait: float) -> None:
+        self.held: dict[int, Held] = {}
+        self._client = client
+        self._pull_subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{CONSUMER}"
+        self._inbox = client.new_inbox()
+        self._notes = notes
+        self._beat = ack_wait / 4
+        self._ready: deque[int] = deque()
+        self._news = asyncio.Event()
+        self._endings: dict[str, str] = {}
+        self._pulls = 0
+        self._lingering = ""
+        self._lingers_until = 0.0
+
+    async def open(self) -> None:
+        """Be there for what is pulled."""
+        self._subscription = await self._client.subscribe(f"{self._inbox}.*", cb=self._arrived)
+        self._heart = asyncio.create_task(self._keep(), name="edgee-nats-leases")
+
+    async def close(self) -> None:
+        """Give back what is held: what was handed out may have been sent, the rest was not."""
+        self._heart.cancel()
+        await self._subscription.unsubscribe()
+        for key, held in self.held.items():
+            if held.lease_ends:
+                await held.message.nak()
+            else:
+                await self.give_back(key, 0.0)
+        self.held.clear()
+
+    async def take(self, limit: int, until: int) -> list[tuple[int, Held]]:
+        """Up to `limit` events that are due, as this process's own until then (Unix ms)."""
+        if len(self._ready) < limit:
+            await self._pull(limit - len(self._ready))
+        taken: list[tuple[int, Held]] = []
+        while self._ready and len(taken) < limit:
+            key = self._ready.popleft()
+            self.held[key].lease_ends = until
+            taken.append((key, self.held[key]))
+        return taken
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until something is ready, at most so long; whether it is new."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self._ready:
+                    self._news.clear()
+                    await self._linger(seconds)
+                    await self._news.wait()
+        return bool(self._ready) and self.held[self._ready[0]].deliveries == 1
+
+    async def give_back(self, key: int, delay: float) -> None:
+        """Let others have it after so many seconds, with a note that it was not lost on the way."""
+        held = self.held[key]
+        if held.is_offline:
+            await self._notes.put(_note(key), str(held.deliveries).encode())
+        await held.message.nak(delay)
+
+    async def was_lost(self, key: int, held: Held) -> bool:
+        """Whether whoever had it before was not heard of again, so that it may have been sent."""
+        if held.deliveries == 1:
+            return False
+        if not held.is_offline:  # to those that may be sent twice it makes no difference
+            return True
+        try:
+            note = await self._notes.get(_note(key))
+        except KeyNotFoundError:
+            return True
+        return note.value != str(held.deliveries - 1).encode()
+
+    async def _linger(self, seconds: float) -> None:
+        """Ask for the next event that is due, unless that is asked for already."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._lingers_until:
+            self._lingers_until = now + seconds
+            self._lingering = await self._ask(batch=1, expires=int(seconds * 1e9))
+
+    async def _pull(self, count: int) -> None:
+        """Ask for what is due, and wait until it has come."""
+        enough = len(self._ready) + count
+        token = await self._ask(batch=count, no_wait=True)
+        self._endings[token] = ""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while len(self._ready) < enough and not self._endings[token]:
+                    self._news.clear()
+                    await self._news.wait()
+        finally:
+            status = self._endings.pop(token)
+        if status[:3] not in _ENDED_WELL:
+            raise OutboxUnavailable(f"NATS: {status}")
+
+    async def _ask(self, **request: int) -> str:
+        self._pulls += 1
+        token = str(self._pulls)
+        body = msgspec.json.encode(request)
+        await self._client.publish(self._pull_subject, body, reply=f"{self._inbox}.{token}")
+        return token
+
+    async def _arrived(self, message: Msg) -> None:
+        headers = message.headers or {}
+        if "Status" in headers:
+            self._pull_ended(message.subject, headers)
+        elif not message.data:  # written to see whether it could be
+            await message.ack()
+        else:
+            await self._hold(message)
+        self._news.set()
+
+    def _pull_ended(self, subject: str, headers: dict[str, str]) -> None:
+        token = subject.rpartition(".")[2]
+        if token == self._lingering:
+            self._lingers_until = 0.0
+        if token in self._endings:
+            self._endings[token] = f"{headers['Status']} {headers.get('Description', '')}"
+
+    async def _hold(self, message: Msg) -> None:
+        if not self._endings:
+            self._lingers_until = 0.0
+        try:
+            kept, head = decode(message.data)
+        except OutboxUnavailable as error:
+            logger.error("outbox: %s; it is left out", error)
+            await message.term()
+            return
+        key = message.metadata.sequence.stream
+        known = self.held.get(key)
+        if known and (not known.lease_ends or known.lease_ends > now_ms()):
+            known.message = message  # the server had not heard of us; it is ours still
+            return
+        self.held[key] = Held(message, kept, head)
+        self._ready.append(key)
+
+    async def _keep(self) -> None:
+        """Tell the server, again and again, what is being worked on."""
+        while True:
+            await asyncio.sleep(self._beat)
+            for held in list(self.held.values()):
+                if not held.lease_ends or held.lease_ends > now_ms():
+                    with suppress(nats.errors.Error):
+                        await held.message.in_progress()
+
+
+def _note(key: int) -> str:
+    return f"returned.{key}"

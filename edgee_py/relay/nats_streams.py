@@ -1,0 +1,153 @@
+"""What the outbox keeps in NATS JetStream: streams, consumer, notes, and the form of what is in them.
+
+`<name>`: the events that wait, a work queue; an acknowledged event is gone from it.
+`<name>_parked`: the dead letters, with Pinterest's words.
+`<name>_notes`: which leases of offline events were given back (a key-value bucket).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Self
+
+import msgspec
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+from nats.js.kv import KeyValue
+
+from edgee_py.relay.outbox import DEDUPE_MS, PARKED_MS, Arrival, OutboxUnavailable
+
+#: Message ids are remembered this long (seconds): the server holds them in memory.
+DEDUPE_SECONDS = 48 * 3600
+#: The durable consumer that all forwarders share.
+CONSUMER = "forwarders"
+#: So many events may be leased or put off at a time.
+_MOST_PENDING = 50_000
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """An event in a stream. received_at is Unix ms, event its JSON; the others are for parked ones."""
+
+    route: str
+    received_at: int
+    event: msgspec.Raw
+    words: str = ""
+    attempts: int = 0
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What the outbox itself reads of an event."""
+
+    event_id: str
+    event_name: str
+    event_time: int
+    action_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of streams and subjects of one outbox."""
+
+    events: str
+    parked: str
+    notes: str
+    event_subject: str
+    parked_subject: str
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """Those of the outbox that is called so."""
+        return cls(name, f"{name}_parked", f"{name}_notes", f"{name}.event", f"{name}.parked")
+
+
+def message_id(event_id: str, event_name: str) -> str:
+    """By what the server knows an event again: short, for it holds each one in memory."""
+    key = msgspec.json.encode((event_id, event_name))
+    return hashlib.blake2b(key, digest_size=16).hexdigest()
+
+
+def encode_arrival(arrival: Arrival, now: int) -> bytes:
+    """An event as it is published."""
+    event = msgspec.Raw(msgspec.json.encode(arrival.event))
+    return msgspec.json.encode(Kept(arrival.route, now, event))
+
+
+def decode(data: bytes) -> tuple[Kept, Head]:
+    """A message's content.
+
+    Raises:
+        OutboxUnavailable: where somebody else has published something into our stream.
+    """
+    try:
+        kept = msgspec.json.decode(data, type=Kept)
+        return kept, msgspec.json.decode(kept.event, type=Head)
+    except msgspec.DecodeError:
+        raise OutboxUnavailable("the stream holds a message that is no event of ours") from None
+
+
+async def prepare(js: JetStreamContext, names: Names, replicas: int, ack_wait: float) -> KeyValue:
+    """Make what is not there yet; the bucket of notes.
+
+    What an operator has made is left as it is, but it must be a work queue that knows ids for 48 hours.
+
+    Raises:
+        OutboxUnavailable: where the stream that is there would lose or double events.
+    """
+    events = StreamConfig(
+        name=names.events,
+        subjects=[names.event_subject],
+        retention=RetentionPolicy.WORK_QUEUE,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW,
+        duplicate_window=DEDUPE_SECONDS,
+        num_replicas=replicas,
+    )
+    parked = StreamConfig(
+        name=names.parked,
+        subjects=[names.parked_subject],
+        storage=StorageType.FILE,
+        max_age=PARKED_MS / 1000,
+        duplicate_window=DEDUPE_SECONDS,
+        num_replicas=replicas,
+    )
+    found = await _stream(js, events)
+    window = found.duplicate_window or 0
+    if found.retention != RetentionPolicy.WORK_QUEUE or window < DEDUPE_SECONDS:
+        raise OutboxUnavailable(
+            f"stream {names.events} must be a work queue with a duplicate window of 48 hours"
+        )
+    await _stream(js, parked)
+    # Adding what is there already, with the same settings, changes nothing.
+    await js.add_consumer(
+        names.events,
+        ConsumerConfig(
+            durable_name=CONSUMER,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ack_wait,
+            max_ack_pending=_MOST_PENDING,
+        ),
+    )
+    try:
+        return await js.key_value(names.notes)
+    except NotFoundError:
+        return await js.create_key_value(
+            bucket=names.notes, ttl=DEDUPE_MS / 1000, replicas=replicas
+        )
+
+
+async def _stream(js: JetStreamContext, config: StreamConfig) -> StreamConfig:
+    """The stream's settings, after making it where there was none."""
+    try:
+        info = await js.stream_info(config.name or "")
+    except NotFoundError:
+        info = await js.add_stream(config)
+    return info.config

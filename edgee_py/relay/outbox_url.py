@@ -1,0 +1,121 @@
+"""Which outbox a setting names: `sqlite:///path/to/outbox.db`, a plain path, or `nats://host:4222`."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.relay.outbox import Outbox
+
+_NATS_SCHEMES = ("nats", "tls")
+_NATS_OPTIONS = ("name", "replicas", "credentials")
+
+
+@dataclass(frozen=True, slots=True)
+class NatsAddress:
+    """A NATS cluster, and what the outbox is called in it. servers may hold a password.
+
+    name: tells the outboxes of one cluster apart; letters, digits, `_` and `-`.
+    replicas: on how many servers each event is kept.
+    credentials: a file of NATS credentials, or "".
+    """
+
+    servers: tuple[str, ...]
+    name: str = "edgee"
+    replicas: int = 1
+    credentials: str = ""
+
+    def __repr__(self) -> str:
+        return f"NatsAddress({self})"
+
+    def __str__(self) -> str:
+        hosts = ",".join(each.rpartition("://")[2].rpartition("@")[2] for each in self.servers)
+        return f"nats://{hosts}/?name={self.name}"
+
+
+def open_outbox(url: str) -> Outbox:
+    """The outbox at a URL.
+
+    Raises:
+        InvalidSettings: for a URL that names none.
+        OutboxUnavailable: where it cannot be opened.
+    """
+    place = parse_outbox_url(url)
+    if isinstance(place, NatsAddress):
+        from edgee_py.relay.nats_outbox import NatsOutbox
+
+        return NatsOutbox(place)
+    from edgee_py.relay.sqlite_outbox import SqliteOutbox
+
+    return SqliteOutbox.open(place)
+
+
+def parse_outbox_url(url: str) -> Path | NatsAddress:
+    """The file or the cluster that an outbox's URL names.
+
+    Raises:
+        InvalidSettings: where it names none; the text repeats no password.
+    """
+    scheme, separator, rest = url.partition(":")
+    if not separator or len(scheme) == 1:  # a plain path, perhaps with a Windows drive
+        scheme, rest = "sqlite", url
+    if scheme in _NATS_SCHEMES:
+        return _nats_address(url)
+    path = sqlite_path(rest) if scheme == "sqlite" else ""
+    if not path:
+        shown = url.rpartition("@")[2][:80]
+        raise InvalidSettings(
+            f"outbox: {shown!r} names no outbox; write it as sqlite:///path/to/outbox.db"
+            " or nats://host:4222"
+        )
+    return Path(path)
+
+
+def sqlite_path(rest: str) -> str:
+    """The file of a `sqlite:` URL: `///var/x` and `////var/x` are /var/x; `x`, `///./x` relative."""
+    if not rest.startswith("//"):
+        return rest
+    path = rest[2:].partition("?")[0]
+    if path.startswith("//"):
+        return path[1:]
+    if path.startswith("/./") or path[2:3] == ":":
+        return path[1:]
+    return path
+
+
+def _nats_address(url: str) -> NatsAddress:
+    """`nats://[user:password@]host[:port][,host…][/?name=…&replicas=…&credentials=…]`."""
+    if importlib.util.find_spec("nats") is None:
+        raise InvalidSettings("outbox: nats:// needs the nats extra: pip install 'edgee-py[nats]'")
+    parts = urlsplit(url)
+    options = parse_qs(parts.query, keep_blank_values=True)
+    given = {name: values[-1] for name, values in options.items()}
+    name, replicas = given.get("name", "edgee"), given.get("replicas", "1")
+    servers = tuple(
+        f"{parts.scheme}://{each.removeprefix(f'{parts.scheme}://')}"
+        for each in parts.netloc.split(",")
+    )
+    for unknown in set(given) - set(_NATS_OPTIONS):
+        raise InvalidSettings(
+            f"outbox: {unknown[:40]!r} is no option of nats://; there are {', '.join(_NATS_OPTIONS)}"
+        )
+    if not all(_is_server(each) for each in servers) or parts.path not in ("", "/"):
+        raise InvalidSettings(
+            "outbox: write NATS servers as nats://host:4222 or nats://one:4222,two:4222/?replicas=3"
+        )
+    if not name or not (name.isascii() and name.replace("_", "").replace("-", "").isalnum()):
+        raise InvalidSettings("outbox: name must consist of letters, digits, _ and -")
+    if replicas not in ("1", "2", "3", "4", "5"):
+        raise InvalidSettings("outbox: replicas must be a number from 1 to 5")
+    return NatsAddress(servers, name, int(replicas), given.get("credentials", ""))
+
+
+def _is_server(server: str) -> bool:
+    try:
+        parts = urlsplit(server)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
