@@ -3,6 +3,7 @@
     python3 build.py serve [--port 8787]    relay, demo shop, inspector and sandbox at one URL
     python3 build.py test [pytest options]  every check and test; with options, pytest alone
     python3 build.py bench [--quick]        the benchmark; tests/bench/results.md
+    python3 build.py bench relay [--quick]  the relay under load; tests/bench/relay_results.md
     python3 build.py build                  the runtime and the wheels, in dist/
     python3 build.py clean                  removes what the others have made
 
@@ -214,12 +215,16 @@ def test(options: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def bench(*, quick: bool) -> int:
-    """Measure it beside stock Pyodide and other libraries, which only this command installs."""
+def bench(what: str, *, quick: bool) -> int:
+    """Measure it beside stock Pyodide and other libraries, which only this command installs; or the relay."""
+    options = ["--quick"] if quick else []
+    if what == "relay":
+        with alone():
+            python_packages()
+        return show((PYTHON, "-m", "tests.bench.relay", *options))
     make_all()
     with alone():
         node_packages(PEERS, "Installing the libraries to compare with")
-    options = ["--quick"] if quick else []
     return show((PYTHON, "-m", "tests.browser")) or show((PYTHON, "-m", "tests.bench", *options))
 
 
@@ -253,7 +258,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     benching = commands.add_parser(
         "bench", help="measure it beside stock Pyodide and other libraries"
     )
-    benching.add_argument("--quick", action="store_true", help="fewer runs; writes no results.md")
+    benching.add_argument(
+        "what",
+        nargs="?",
+        choices=("page", "relay"),
+        default="page",
+        help="relay: its POST route under load, with wrk",
+    )
+    benching.add_argument("--quick", action="store_true", help="fewer runs; writes no results")
     commands.add_parser("build", help="make the runtime and the wheels")
     commands.add_parser("clean", help="remove what was made")
     known, options = parser.parse_known_args(arguments)
@@ -275,7 +287,7 @@ def main(arguments: Sequence[str]) -> int:
     if given.command == "test":
         return test(given.options)
     if given.command == "bench":
-        return bench(quick=given.quick)
+        return bench(given.what, quick=given.quick)
     return {"build": build, "clean": clean}[given.command]()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Error, Playwright, sync_playwright
 
+from tests import debian
 from web.tools.steps import PYTHON, Trouble, answer, run, say
 
 #: The sandbox needs rights that containers seldom give; the others keep the browser from traffic of its own.
@@ -83,12 +84,10 @@ def install() -> None:
         Trouble: where neither can be had.
     """
     advice = f"Chromium could not be installed: see above. {ADVICE}"
-    if os.geteuid() == 0 and shutil.which("apt-get") and Path("/etc/debian_version").exists():
-        apt = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120")
-        packages = ("--yes", "--no-install-recommends", "chromium", "fonts-liberation")
+    if debian.can_install():
+        packages = ("chromium", "fonts-liberation")
         try:
-            run("Updating the list of Debian packages", (*apt, "update"), advice)
-            run("Installing Chromium (a minute or two)", (*apt, "install", *packages), advice)
+            debian.install("Installing Chromium (a minute or two)", packages, advice)
             started()
         except (Trouble, Error) as error:
             say(f"{error}\nTrying Playwright's own Chromium instead:")

@@ -100,6 +100,7 @@ def test_what_follows_test_is_pytests():
 def test_only_the_benchmark_can_be_quick(capsys):
     assert build.parse(["bench", "--quick"]).quick
     assert not build.parse(["bench"]).quick
+    assert build.parse(["bench", "relay", "--quick"]).quick
     with pytest.raises(SystemExit):
         build.parse(["build", "--quick"])
     assert "unrecognized arguments: --quick" in capsys.readouterr().err

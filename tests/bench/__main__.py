@@ -59,7 +59,7 @@ def document(tables: list[Table], chromium: str, rounds: Rounds) -> str:
     """The text of results.md."""
     introduction = INTRODUCTION.format(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        machine=machine.description(chromium),
+        machine=machine.description(f"Chromium {chromium}", machine.pyodide()),
         boots=rounds.boots,
         loads=rounds.loads,
         visits=rounds.visits,

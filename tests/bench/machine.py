@@ -33,15 +33,19 @@ def system() -> str:
     return f"{platform.system()} {platform.release()}"
 
 
-def description(chromium: str) -> str:
-    """One line."""
-    lock = json.loads((WEB / "node_modules" / "pyodide" / "package.json").read_text())
+def pyodide() -> str:
+    """The version of Pyodide that is installed."""
+    found = json.loads((WEB / "node_modules" / "pyodide" / "package.json").read_text())
+    return f"Pyodide {found['version']}"
+
+
+def description(*programs: str) -> str:
+    """One line; programs are names with versions."""
     parts = (
         f"{os.cpu_count()} cores ({processor()}, {platform.machine()})",
         memory(),
         system(),
-        f"Chromium {chromium}",
-        f"Pyodide {lock['version']}",
+        *programs,
         f"Python {platform.python_version()}",
     )
     return ", ".join(parts)

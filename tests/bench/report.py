@@ -39,17 +39,22 @@ class Table:
 
 @dataclass(frozen=True)
 class Goal:
-    """One of the goals that are set for this project: measured may not exceed bound."""
+    """One of the goals that are set for this project: measured may not exceed bound.
+
+    at_least: it may not fall short of it.
+    """
 
     what: str
     measured: float
     bound: float
     unit: str = ""
+    at_least: bool = False
 
     def row(self) -> tuple[str, ...]:
         """As the table of goals shows it."""
-        met = "met" if self.measured <= self.bound else "not met"
-        return (self.what, f"≤ {self._text(self.bound)}", self._text(self.measured), met)
+        reached = self.measured >= self.bound if self.at_least else self.measured <= self.bound
+        bound = f"{'≥' if self.at_least else '≤'} {self._text(self.bound)}"
+        return (self.what, bound, self._text(self.measured), "met" if reached else "not met")
 
     def _text(self, value: float) -> str:
         text = f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"

@@ -1,0 +1,28 @@
+"""Programs that tests and benchmarks drive and Debian has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from web.tools.steps import run
+
+
+def can_install() -> bool:
+    """Whether this is root on Debian or its kin."""
+    return bool(
+        os.geteuid() == 0 and shutil.which("apt-get") and Path("/etc/debian_version").exists()
+    )
+
+
+def install(doing: str, packages: Sequence[str], advice: str) -> None:
+    """Install packages; doing and advice are for the person who waits.
+
+    Raises:
+        Trouble: where they cannot be had.
+    """
+    apt = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120")
+    run("Updating the list of Debian packages", (*apt, "update"), advice)
+    run(doing, (*apt, "install", "--yes", "--no-install-recommends", *packages), advice)
