@@ -8,9 +8,10 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn, TextIO, TypeVar
 from urllib.parse import urlsplit
 
 try:
@@ -135,6 +136,51 @@ def list_(
         typer.echo(printable(line.rstrip()))
     if not entries:
         typer.echo("Nothing there.")
+
+
+@outbox_app.command()
+def export(
+    config: Config = None,
+    state: Annotated[str, typer.Option(help="parked, queued or all (both).")] = "parked",
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The file to write, its owner's alone; else standard output."),
+    ] = None,
+) -> None:
+    """Write events as JSON Lines, oldest first: what is stored of them, and Pinterest's words."""
+    from edgee_py.relay.export import export as write_all
+
+    states: dict[str, State | None] = {"parked": "parked", "queued": "queued", "all": None}
+    if state not in states:
+        _fail(InvalidSettings("--state must be parked, queued or all"))
+
+    async def work(outbox: Outbox) -> int:
+        with _opened(output) as file:
+            return await write_all(outbox, states[state], file.write)
+
+    try:
+        count = _with_outbox(config, work)
+    except BrokenPipeError:  # whoever read it has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except OSError as error:
+        _fail(
+            OutboxUnavailable(f"{output or 'standard output'} cannot be written: {error.strerror}")
+        )
+    if output is not None:
+        typer.echo(f"{count} written to {output}.")
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    """The file to write to, made readable by its owner only."""
+    if output is None:
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        yield file
 
 
 @outbox_app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -83,6 +83,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """A queued or parked event as `edgee outbox export` writes it.
+
+    body is its JSON. Times are Unix ms; settled_at is when it was parked, None while it is queued.
+    """
+
+    event_id: str
+    event_name: str
+    state: State
+    route: str
+    attempts: int
+    received_at: int
+    settled_at: int | None
+    words: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """How many events wait or are parked, and when (Unix ms) the oldest waiting one came."""
 
@@ -117,6 +135,12 @@ class Outbox(Protocol):
 
     async def entries(self, state: State | None, limit: int) -> list[Entry]:
         """Events for people to look at, newest first."""
+
+    def export(self, state: State | None) -> AsyncIterator[Exported]:
+        """All that still have their content, oldest first, in one state or in any.
+
+        Few are in memory at a time. What is appended meanwhile need not be among them.
+        """
 
     async def requeue(self, event_ids: Sequence[str], now: int) -> int:
         """Queue parked events again (all of them where no id is given); return how many."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,7 @@ from edgee_py.relay.outbox import (
     Appended,
     Arrival,
     Entry,
+    Exported,
     Leased,
     OutboxFull,
     OutboxUnavailable,
@@ -203,6 +204,17 @@ class SqliteOutbox:
     async def entries(self, state: State | None, limit: int) -> list[Entry]:
         """The newest events, in one state or in any."""
         return await self._do(partial(queries.entries, state=state, limit=limit))
+
+    async def export(self, state: State | None) -> AsyncIterator[Exported]:
+        """Pages of events, each read in a moment of its own: a relay goes on writing in between."""
+        last = await self._do(queries.last_key)
+        after = 0
+        while after < last:
+            page, after = await self._do(
+                partial(queries.export, state=state, after=after, last=last)
+            )
+            for each in page:
+                yield each
 
     async def requeue(self, event_ids: Sequence[str], now: int) -> int:
         """Queue parked events again."""

@@ -10,6 +10,7 @@ from edgee_py.relay.outbox import (
     DEDUPE_MS,
     PARKED_MS,
     Entry,
+    Exported,
     Leased,
     Settlement,
     State,
@@ -27,6 +28,8 @@ _EXPIRE_ROWS = 2000
 _LONGEST_WAIT_MS = 3600_000
 #: As many bytes as a post may hold are written to see whether one would fit.
 _TRIAL_BYTES = 1 << 20
+#: Events read in one go for an export: 64 KiB each at the most.
+_EXPORT_ROWS = 100
 
 #: SQLite uses an index of some rows only where a query names its condition word for word.
 _SCHEMA = """
@@ -223,6 +226,25 @@ def entries(connection: sqlite3.Connection, state: State | None, limit: int) -> 
         (state, limit),
     )
     return [Entry(*row) for row in rows]
+
+
+def last_key(connection: sqlite3.Connection) -> int:
+    """The newest event's key, 0 where there is none."""
+    key: int | None = _value(connection, "SELECT max(key) FROM event")
+    return key or 0
+
+
+def export(
+    connection: sqlite3.Connection, state: State | None, after: int, last: int
+) -> tuple[list[Exported], int]:
+    """The next events with their content beyond a key, and the key to go on from: `last` at the end."""
+    rows = connection.execute(
+        "SELECT event_id, event_name, state, route, attempts, received_at, settled_at, words, body, key"
+        " FROM body JOIN event USING (key)"
+        " WHERE key > ?2 AND key <= ?3 AND (?1 IS NULL OR state = ?1) ORDER BY key LIMIT ?4",
+        (state, after, last, _EXPORT_ROWS),
+    ).fetchall()
+    return [Exported(*row[:-1]) for row in rows], rows[-1][-1] if rows else last
 
 
 def probe(connection: sqlite3.Connection) -> None:

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import socket
+import stat
+import subprocess
+import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +17,9 @@ from typer.testing import CliRunner
 
 from edgee_py.cli import app, printable
 from edgee_py.pinterest.contract import ConversionEvent
-from edgee_py.relay.outbox import Arrival, Settlement
+from edgee_py.relay.clock import now_ms
+from edgee_py.relay.export import line
+from edgee_py.relay.outbox import Arrival, Exported, Settlement
 from edgee_py.relay.sqlite_outbox import SqliteOutbox
 from tests.relay.conftest import event
 
@@ -53,6 +61,7 @@ def test_the_snippet_with_options() -> None:
         (["serve"], {**ACCOUNT, "EDGEE_OUTBOX": "/dev/null/x.db"}, "/dev/null/x.db"),
         (["snippet", "--consent", "maybe"], {}, "--consent"),
         (["outbox", "list", "--state", "lost"], {}, "--state"),
+        (["outbox", "export", "--state", "delivered"], {}, "--state"),
         (["outbox", "list"], {"EDGEE_OUTBOX": "/nowhere/typo.db"}, "no outbox at /nowhere/typo.db"),
         *(
             (["snippet", "--relay", relay], {}, "--relay")
@@ -117,6 +126,78 @@ def test_parked_events_are_tried_again_or_deleted(outbox: dict[str, str]) -> Non
     assert len(edgee("outbox", "list", "--state", "queued", **outbox)[1].splitlines()) == 2
 
 
+def test_an_export_is_json_lines_with_the_stored_events(outbox: dict[str, str]) -> None:
+    status, printed = edgee("outbox", "export", **outbox)
+
+    records = [json.loads(line) for line in printed.splitlines()]
+    assert status == 0
+    assert [(each["event_id"], each["words"]) for each in records] == [
+        ("a", "Bad value."),
+        ("b", "Bad value."),
+    ]
+    first = records[0]
+    assert first["event"]["event_id"] == "a"
+    assert first["event"]["event_name"] == first["event_name"] == "page_visit"
+    assert (first["state"], first["attempts"], first["route"]) == ("parked", 1, "event")
+    for name in ("received_at", "settled_at"):
+        moment = datetime.fromisoformat(first[name])
+        assert moment.utcoffset() == timedelta()
+        assert abs(moment.timestamp() - time.time()) < 60
+
+    [queued] = edgee("outbox", "export", "--state", "queued", **outbox)[1].splitlines()
+    assert json.loads(queued)["settled_at"] is None
+    assert len(edgee("outbox", "export", "--state", "all", **outbox)[1].splitlines()) == 3
+
+
+def test_an_export_goes_into_a_file_that_is_its_owners_alone(
+    outbox: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "parked.jsonl"
+
+    status, printed = edgee("outbox", "export", "--output", str(file), **outbox)
+
+    assert (status, printed) == (0, f"2 written to {file}.\n")
+    assert [json.loads(line)["event_id"] for line in file.read_text().splitlines()] == ["a", "b"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    status, printed = edgee("outbox", "export", "--output", str(tmp_path / "no" / "x"), **outbox)
+    assert status == 1
+    assert printed.startswith(f"edgee: {tmp_path}/no/x cannot be written")
+
+
+def test_an_export_to_a_reader_that_leaves_ends_quietly(tmp_path: Path) -> None:
+    async def fill() -> None:
+        outbox = SqliteOutbox.open(tmp_path / "outbox.db")
+        events = [cast(ConversionEvent, event(str(n), language="x" * 900)) for n in range(1000)]
+        await outbox.append([Arrival(each, "event") for each in events], now_ms())
+        await outbox.close()
+
+    asyncio.run(fill())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edgee_py.cli", "outbox", "export", "--state", "all"],
+        env={**os.environ, "EDGEE_OUTBOX": str(tmp_path / "outbox.db")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["event_id"] == "0"
+    process.stdout.close()
+    assert process.wait(20) == 1
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+def test_an_export_does_nothing_to_the_terminal() -> None:
+    words = "\x1b[2J\x7f\x85\u202eé\n"
+    exported = Exported("\x1b", "custom", "parked", "event", 1, 0, 0, words, b"{}")
+
+    text = line(exported)
+
+    assert text.isascii()
+    assert text.removesuffix("\n").isprintable()
+    assert json.loads(text)["words"] == words
+
+
 def test_purge_asks_first(outbox: dict[str, str]) -> None:
     status, _ = edgee("outbox", "purge", **outbox)
 
@@ -125,7 +206,7 @@ def test_purge_asks_first(outbox: dict[str, str]) -> None:
 
 
 def test_an_outbox_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    for command in (["list"], ["retry"], ["purge", "--yes"]):
+    for command in (["list"], ["export"], ["retry"], ["purge", "--yes"]):
         assert edgee("outbox", *command, EDGEE_OUTBOX=str(tmp_path / "typo.db"))[0] == 1
     assert list(tmp_path.iterdir()) == []
 
