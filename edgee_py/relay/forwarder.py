@@ -222,7 +222,7 @@ class Forwarder:
         )
         for each, result in pairs:
             state: State = "delivered" if result.processed else "parked"
-            self._metrics.settled(state)
+            self._metrics.settled(state, now_ms() - each.received_at)
             self._tell(each, state, result.words, msgspec.to_builtins(result))
         failed = sum(not result.processed for result in results)
         if failed:
@@ -330,7 +330,7 @@ class Forwarder:
             [Settlement(each.key, "parked", words, attempted=attempted) for each in batch]
         )
         for each in batch:
-            self._metrics.settled("parked")
+            self._metrics.settled("parked", now_ms() - each.received_at)
             self._tell(each, "parked", words)
 
     async def _settle(self, settlements: Sequence[Settlement]) -> None:

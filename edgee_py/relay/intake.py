@@ -132,7 +132,7 @@ class Intake:
                 )
             raise
         taken.accepted, taken.duplicates = len(appended.accepted), len(appended.duplicates)
-        self._metrics.took(taken.accepted, taken.duplicates)
+        self._metrics.took([event for event, _ in appended.accepted], taken.duplicates)
         for event, route in appended.accepted:
             id_, name = event["event_id"], event["event_name"]
             self._feed.tell(visit.now, id_, name, "received", route, event=event)

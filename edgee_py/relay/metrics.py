@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Collection, Iterator
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from edgee_py.pinterest.contract import ConversionEvent
+from edgee_py.pinterest.quality import Coverage
 from edgee_py.relay.outbox import Stats
 
 #: The content type of Prometheus's text format.
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+#: From at once to the seven days after which Pinterest takes no event (seconds).
+_FORWARD_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 3600, 6 * 3600, 86400, 7 * 86400)
 
 
 class Metrics:
@@ -33,6 +41,15 @@ class Metrics:
         self._settled = Counter(
             "edgee_events_settled", "Events that left the queue.", ("state",), registry=registry
         )
+        self._forward_seconds = Histogram(
+            "edgee_forward_seconds",
+            "From an event's acceptance to its leaving the queue.",
+            ("state",),
+            buckets=_FORWARD_BUCKETS,
+            registry=registry,
+        )
+        self._coverage = _Coverage()
+        registry.register(self._coverage)
         self._answers = Counter(
             "edgee_pinterest_answers",
             "Pinterest's answers by status.",
@@ -57,19 +74,22 @@ class Metrics:
         self._requests.labels(route, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
 
-    def took(self, accepted: int, duplicates: int) -> None:
+    def took(self, accepted: Collection[ConversionEvent], duplicates: int) -> None:
         """Events were written to the outbox, or known already."""
-        self._events.labels("accepted").inc(accepted)
+        self._events.labels("accepted").inc(len(accepted))
         self._events.labels("duplicate").inc(duplicates)
+        for event in accepted:
+            self._coverage.add(event)
 
     def refused(self, reason: str) -> None:
         """An event was refused."""
         self._events.labels("refused").inc()
         self._refused.labels(reason).inc()
 
-    def settled(self, state: str) -> None:
-        """An event was delivered or parked."""
+    def settled(self, state: str, waited: int) -> None:
+        """An event was delivered or parked; waited is in ms since it was accepted."""
         self._settled.labels(state).inc()
+        self._forward_seconds.labels(state).observe(max(0, waited) / 1000)
 
     def asked(self, status: int, seconds: float) -> None:
         """Pinterest answered; 0 where it did not."""
@@ -87,3 +107,31 @@ class Metrics:
         oldest = stats.oldest_queued_at
         self._oldest.set(0 if oldest is None else max(0, now - oldest) / 1000)
         return generate_latest(self._registry)
+
+
+class _Coverage(Collector):
+    """Match quality, as two counters whose ratio it is; counted without the library's locks and labels."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Coverage] = {}
+
+    def add(self, event: ConversionEvent) -> None:
+        """Count one accepted event."""
+        self._by_name.setdefault(event["event_name"], Coverage()).add(event)
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """The counters as they stand."""
+        accepted = CounterMetricFamily(
+            "edgee_events_accepted", "Events accepted, by name.", labels=("event_name",)
+        )
+        carrying = CounterMetricFamily(
+            "edgee_events_carrying",
+            "Events accepted that carry an identifier of Pinterest's event quality report.",
+            labels=("event_name", "identifier"),
+        )
+        for event_name, each in self._by_name.items():
+            accepted.add_metric((event_name,), each.events)
+            for identifier, count in each.carried.items():
+                carrying.add_metric((event_name, identifier), count)
+        yield accepted
+        yield carrying

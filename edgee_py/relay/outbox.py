@@ -41,7 +41,7 @@ class Appended(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """An event handed to the forwarder. body is its JSON; event_time Unix seconds.
+    """An event handed to the forwarder. body is its JSON; event_time Unix seconds, received_at Unix ms.
 
     abandoned: it was leased before and nothing was recorded, so that it may have been sent.
     """
@@ -51,6 +51,7 @@ class Leased:
     event_name: str
     route: str
     event_time: int
+    received_at: int
     attempts: int
     body: bytes
     abandoned: bool = False

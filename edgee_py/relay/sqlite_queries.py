@@ -124,7 +124,7 @@ def lease(
         (now + _LONGEST_WAIT_MS,),
     )
     rows = connection.execute(
-        "SELECT key, event_id, event_name, route, event_time, attempts, body, leased <> 0"
+        "SELECT key, event_id, event_name, route, event_time, received_at, attempts, body, leased <> 0"
         " FROM event JOIN body USING (key) WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, received_at, key LIMIT ?",
         (now, limit),
     ).fetchall()
