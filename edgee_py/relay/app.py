@@ -267,7 +267,7 @@ class Relay:
         if request.method == "OPTIONS":
             return preflight(caller)
         self.guard.check(request, caller)
-        body = await self.guard.body(request)
+        body = await self.guard.body(request, caller)
         now = now_ms()
         headers = request.headers
         sent_at = headers.get("edgee-sent-at") or request.query_params.get("t", "")
@@ -278,7 +278,8 @@ class Relay:
             ip=caller.ip,
             user_agent=headers.get("user-agent", ""),
             click_id=request.cookies.get("_epik", ""),
-            charge=partial(self.guard.charge, caller),
+            charge=partial(self.guard.charge, caller, body=len(body)),
+            from_page=caller.origin is not None,
         )
         return await take(request, body, visit)
 

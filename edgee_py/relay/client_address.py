@@ -35,13 +35,14 @@ PRIVATE = (
     "fe80::/10",
 )
 
-#: What content delivery networks write where they write no chain; looked at in this order.
+#: What proxies write where they write no chain; looked at in this order. X-Real-IP comes first: a
+#: proxy that writes it alone, as nginx is often told to, hands on the others as the visitor made them up.
 EDGE_HEADERS = (
+    "x-real-ip",
     "cf-connecting-ip",
     "true-client-ip",
     "fastly-client-ip",
     "x-client-ip",
-    "x-real-ip",
 )
 
 #: No honest chain is longer.

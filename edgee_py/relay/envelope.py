@@ -12,6 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edgee_py.relay.errors import RelayError, error_response
 
 logger = logging.getLogger("edgee.relay")
+#: An answer of these types that somebody opens or frames shows its text and does nothing. Scripts get no
+#: policy, for a worker would run under it.
+_INERT = ("application/json", "text/plain", "text/event-stream")
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 
 class Envelope:
@@ -39,6 +43,8 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 headers["x-content-type-options"] = "nosniff"
                 headers["referrer-policy"] = "no-referrer"
+                if headers.get("content-type", "").startswith(_INERT):
+                    headers["content-security-policy"] = _NOTHING
             await send(message)
 
         try:

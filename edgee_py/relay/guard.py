@@ -21,7 +21,7 @@ from edgee_py.relay.settings import RelaySettings
 _PREFLIGHT_MAX_AGE: Final = "7200"
 #: A body of the largest size comes through the slowest of mobile networks in this time (seconds).
 _BODY_SECONDS = 60.0
-#: So many events more in a request count as one request more.
+#: So many events, or KiB, more in a request count as one request more.
 EVENTS_PER_REQUEST = 10
 
 
@@ -80,14 +80,17 @@ class Guard:
         if wait:
             raise RelayError(429, "rate", "Too many requests; wait before the next one.", wait)
 
-    def charge(self, caller: Caller, events: int) -> None:
-        """Count what a request brought: beyond the first, ten events weigh as much as a request."""
-        if self._rate and events > 1:
-            weight = (events - 1) / EVENTS_PER_REQUEST
+    def charge(self, caller: Caller, events: int, body: int) -> None:
+        """Count the events found in a body of so many bytes, as far as its size has not paid for them."""
+        self._charge(caller, events - 1 - body // 1024)
+
+    def _charge(self, caller: Caller, events: int) -> None:
+        if self._rate and events > 0:
+            weight = events / EVENTS_PER_REQUEST
             self._rate.charge(client_key(caller.ip), weight, time.monotonic_ns())
 
-    async def body(self, request: Request) -> bytes:
-        """The body, read no further than the limit.
+    async def body(self, request: Request, caller: Caller) -> bytes:
+        """The body, read no further than the limit; its size is counted before anybody parses it.
 
         Raises:
             RelayError: 413 where it is larger; 400 where the client left, 408 where it dawdled.
@@ -106,6 +109,7 @@ class Guard:
             raise RelayError(400, "malformed", "The body ended early.") from None
         except TimeoutError:
             raise RelayError(408, "timeout", "The body took too long.") from None
+        self._charge(caller, len(body) // 1024)
         return bytes(body)
 
     def _too_large(self) -> RelayError:

@@ -23,6 +23,9 @@ from edgee_py.relay.validation import Refused
 #: Clocks that differ by less (ms) are left alone: the difference may be the network's.
 _SKEW_TOLERATED_MS = 60_000
 _LONGEST_CLICK_ID = 512
+#: What is said of an app. `np` in custom_data is left out too: Pinterest keeps it for itself.
+_NOT_A_PAGES = ("app_id", "app_name", "app_version", "app_info")
+_PAGES_ARE_WEB = "A page sends web events only; send those of apps and shops from a server, without an Origin header."
 _HASHED_FIELDS = (
     "em",
     "hashed_maids",
@@ -43,7 +46,7 @@ _HASHED_FIELDS = (
 class Visit:
     """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times.
 
-    charge is told how many events the request brought.
+    charge is told how many events the request brought. from_page: a browser's page has sent it.
     """
 
     route: str
@@ -53,6 +56,7 @@ class Visit:
     user_agent: str = ""
     click_id: str = ""
     charge: Callable[[int], None] = lambda _: None
+    from_page: bool = False
 
 
 @dataclass(slots=True)
@@ -104,11 +108,10 @@ class Intake:
         refused = list(refused)
         bot = is_bot(visit.user_agent, self._bot_filter)
         for event in events:
-            reason = Reason.BOT if bot else self._mend(event, visit)
-            if reason is None:
+            refusal = _refusal(event, Reason.BOT) if bot else self._mend(event, visit)
+            if refusal is None:
                 arrivals.append(Arrival(event, visit.route))
             else:
-                refusal = Refusal(event["event_id"], reason)
                 refused.append(Refused(refusal, event["event_name"]))
         taken = Taken(rejected=[each.refusal for each in refused])
         for each in refused:
@@ -138,8 +141,10 @@ class Intake:
             self._feed.tell(visit.now, id_, name, "received", route, event=event)
             self._feed.tell(now_ms(), id_, name, "queued", route)
 
-    def _mend(self, event: ConversionEvent, visit: Visit) -> Reason | None:
+    def _mend(self, event: ConversionEvent, visit: Visit) -> Refusal | None:
         """Set what the relay knows better; the reason why the event cannot go, if there is one."""
+        if visit.from_page and (refusal := _judge_page(event)):
+            return refusal
         event["user_data"] = user_data = _hashed(event["user_data"])
         _set(user_data, "client_ip_address", visit.ip)
         _set(user_data, "client_user_agent", visit.user_agent[:MAX_USER_AGENT])
@@ -156,9 +161,9 @@ class Intake:
             event.pop("partner_name", None)
         event["event_time"] = min(event["event_time"] + visit.skew // 1000, visit.now // 1000)
         if visit.now - event["event_time"] * 1000 > MAX_AGE_MS:
-            return Reason.TOO_OLD
+            return _refusal(event, Reason.TOO_OLD)
         if not identified(user_data) or (self._needs_email and not user_data.get("em")):
-            return Reason.NO_IDENTIFIER
+            return _refusal(event, Reason.NO_IDENTIFIER)
         return None
 
     def _refuse(self, refused: Refused, visit: Visit) -> None:
@@ -173,6 +178,20 @@ class Intake:
             reason=refusal.reason.value,
             message=refusal.message,
         )
+
+
+def _judge_page(event: ConversionEvent) -> Refusal | None:
+    """Take out what no page has to say; the refusal of an event that did not happen on one."""
+    if event["action_source"] != "web":
+        return _refusal(event, Reason.INVALID_EVENT, _PAGES_ARE_WEB)
+    for name in _NOT_A_PAGES:
+        event.pop(name, None)  # type: ignore[misc]
+    event.get("custom_data", {}).pop("np", None)
+    return None
+
+
+def _refusal(event: ConversionEvent, reason: Reason, detail: str = "") -> Refusal:
+    return Refusal(event["event_id"], reason, detail)
 
 
 def _hashed(given: UserData) -> UserData:

@@ -30,7 +30,9 @@ from edgee_py.pinterest.contract import (
     MAX_EVENTS_PER_REQUEST,
     MAX_ID,
     ConversionEvent,
+    Part,
     Rule,
+    allowed_keys,
 )
 from edgee_py.plain import NotPlain, loads
 from edgee_py.refusal import Reason, Refusal
@@ -40,7 +42,10 @@ from edgee_py.relay.errors import RelayError
 MAX_EVENT_BYTES = 64 * 1024
 
 _INT64 = msgspec.Meta(ge=-(2**63), le=2**63 - 1)
-_PLACE = re.compile(r"\$((?:\.\w+|\[\d+\]|\[\.\.\.\])*)")
+_PLACE = re.compile(r"\$((?:\.\w+|\[\d+\]|\[\.\.\.\])*)`$")
+#: A place in a message is a page's own words unless it consists of these.
+_PARTS: tuple[Part, ...] = get_args(Part)
+_NAMES = frozenset(name for part in _PARTS for name in allowed_keys(part))
 
 
 class _Body(msgspec.Struct, forbid_unknown_fields=True):
@@ -117,8 +122,7 @@ def _refused(content: bytes, reason: Reason, detail: str = "") -> Refused:
 
 def _words(message: str) -> str:
     """msgspec's message without anything that was sent."""
-    found = _PLACE.search(message)
-    place = found.group(1).lstrip(".") if found else ""
+    place = _place(message)
     where = f" in {place}" if place else ""
     if message.startswith("Object contains unknown field"):
         return (
@@ -127,6 +131,13 @@ def _words(message: str) -> str:
     if message.startswith("Invalid enum value"):
         return f"{place} has a value Pinterest does not know."
     return message.replace("`$.", "`") + "."
+
+
+def _place(message: str) -> str:
+    """Where in the event something is wrong, as far as the contract's own names say it."""
+    found = _PLACE.search(message)
+    place = found.group(1).lstrip(".") if found else ""
+    return place if set(re.findall(r"[^\W\d]\w*", place)) <= _NAMES else ""
 
 
 def _known(message: str) -> str:

@@ -98,11 +98,38 @@ def test_by_default_the_relays_own_origin_posts_and_no_other(relay: RelayFactory
 
 
 def test_every_answer_is_sealed(relay: RelayFactory) -> None:
-    client = relay().client
+    running = relay(rate_limit=1)
+    client = running.client
+    paths = ("healthz", "readyz", "metrics", "nothing", "sdk.js", "manifest.json", "inspector")
+    answers = [client.get(f"/_edgee/{path}") for path in paths]
+    answers += [running.post(event("a")), running.post(event("b")), client.get(POSTS[0])]
+    answers.append(client.post(POSTS[1], headers={"origin": "null"}))
+    assert {each.status_code for each in answers} == {200, 202, 403, 404, 405, 429, 503}
+    answers.append(client.options(POSTS[0]))
 
-    for path in ("/_edgee/healthz", "/_edgee/nothing", "/_edgee/sdk.js"):
-        assert client.get(path).headers["x-content-type-options"] == "nosniff"
-        assert client.get(path).headers["referrer-policy"] == "no-referrer"
+    for each in answers:
+        assert each.headers["x-content-type-options"] == "nosniff"
+        assert each.headers["referrer-policy"] == "no-referrer"
+    for each in answers[:-1]:  # the preflight's has no content
+        policy = each.headers["content-security-policy"]
+        assert policy == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_scripts_get_no_policy_for_a_worker_would_run_under_it(
+    relay: RelayFactory, tmp_path: Path
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "sdk.js").write_text('"__EDGEE_CONFIG__"')
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "a" / "worker.js").write_text("0")
+    client = relay(assets=tmp_path).client
+
+    for path in ("/_edgee/sdk.js", "/_edgee/a/worker.js"):
+        first = client.get(path)
+        again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+        for answer, status in ((first, 200), (again, 304)):
+            assert answer.status_code == status
+            assert "content-security-policy" not in answer.headers
 
 
 def test_an_unknown_path_is_404_in_json(relay: RelayFactory) -> None:

@@ -54,6 +54,31 @@ def test_addresses_as_proxies_write_them(text: str, expected: str | None) -> Non
         ),
         pytest.param({"cf-connecting-ip": "203.0.113.7"}, "203.0.113.7", id="an edge's header"),
         pytest.param(
+            {"cf-connecting-ip": "6.6.6.6", "x-real-ip": "203.0.113.7"},
+            "203.0.113.7",
+            id="beside nginx's X-Real-IP an edge's header is the visitor's own",
+        ),
+        pytest.param(
+            {"x-forwarded-for": "6.6.6.6, [2001:db8::7]:5123, 10.0.0.9:80"},
+            "2001:db8::7",
+            id="ports and brackets in a chain",
+        ),
+        pytest.param(
+            {"x-forwarded-for": "6.6.6.6, ::ffff:203.0.113.7, fd00::9, ::ffff:10.0.0.9"},
+            "203.0.113.7",
+            id="IPv4 in IPv6, and proxies of both kinds",
+        ),
+        pytest.param(
+            {"x-forwarded-for": "127.0.0.1, 203.0.113.7"},
+            "203.0.113.7",
+            id="a private address left of a stranger is made up",
+        ),
+        pytest.param(
+            {"x-forwarded-for": ", ".join(["6.6.6.6", *["10.0.0.9"] * 100])},
+            "10.0.0.9",
+            id="a chain without end",
+        ),
+        pytest.param(
             {"cf-connecting-ip": "6.6.6.6", "x-forwarded-for": "203.0.113.7"},
             "203.0.113.7",
             id="a chain beats an edge's header",

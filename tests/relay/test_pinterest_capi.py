@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from edgee_py.pinterest.settings import PinterestSettings
 from tests.relay.conftest import ACCOUNT, BROWSER, TOKEN, FakePinterest, RelayFactory, event
 
 
@@ -42,6 +43,51 @@ def test_address_user_agent_and_partner_of_the_sender_are_not_believed(
         "client_user_agent": BROWSER,
     }
     assert "partner_name" not in pinterest.events[0]
+
+
+APP = {"app_id": "1", "app_name": "x", "app_version": "1", "app_info": {"app_id": "1"}}
+
+
+def test_a_page_says_nothing_of_apps_and_partners(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    running = relay(origins=["https://shop.example"])
+    claimed = event("a", **APP, partner_name="ss-x", custom_data={"np": "ss-x", "value": "1"})
+    page = {"origin": "https://shop.example"}
+
+    assert running.post(claimed, headers=page).status_code == 202
+    assert running.post({**claimed, "event_id": "b"}).status_code == 202  # a server's
+
+    pinterest.wait(lambda fake: len(fake.events) == 2)
+    first, second = sorted(pinterest.events, key=lambda each: str(each["event_id"]))
+    assert first["custom_data"] == {"value": "1"}
+    assert not set(first) & {*APP, "partner_name"}
+    assert {name: second[name] for name in APP} == APP
+    assert second["custom_data"]["np"] == "ss-x"
+    assert "partner_name" not in second
+
+
+@pytest.mark.parametrize("source", ["app_android", "app_ios", "offline"])
+def test_events_of_apps_and_shops_come_from_servers(relay: RelayFactory, source: str) -> None:
+    running = relay(origins=["https://shop.example"])
+    sent = event(action_source=source)
+
+    refused = running.post(sent, headers={"origin": "https://shop.example"})
+
+    assert refused.status_code == 422
+    (rejected,) = refused.json()["rejected"]
+    assert (rejected["event_id"], rejected["reason"]) == ("e1", "invalid_event")
+    assert "from a server" in rejected["message"]
+    assert running.post(sent).json()["accepted"] == 1
+
+
+def test_the_relays_own_partner_name_counts(relay: RelayFactory, pinterest: FakePinterest) -> None:
+    settings = PinterestSettings(partner_name="ss-ours")
+
+    relay(pinterest=settings).post(event(partner_name="ss-other"))
+
+    pinterest.wait(lambda fake: fake.events)
+    assert pinterest.events[0]["partner_name"] == "ss-ours"
 
 
 def test_raw_personal_values_are_normalised_and_hashed(
@@ -413,6 +459,22 @@ def test_many_events_weigh_as_much_as_several_requests(relay: RelayFactory) -> N
 
     assert [each.status_code for each in answers] == [202, 202, 202, 429]
     assert int(answers[-1].headers["retry-after"]) > 1
+
+
+@pytest.mark.parametrize("path", ["pinterest_capi", "event"])
+@pytest.mark.parametrize("body", [b"[" * 50_000, b" " * 50_000, b'{"data": 7}' + b" " * 50_000])
+def test_a_large_body_weighs_as_much_as_several_requests_whatever_is_in_it(
+    relay: RelayFactory, path: str, body: bytes
+) -> None:
+    running = relay(rate_limit=11)
+    headers = {"content-type": "application/json"}
+
+    answers = [
+        running.client.post(f"/_edgee/{path}", content=body, headers=headers) for _ in range(3)
+    ]
+
+    # Each is one request, and 48 KiB count as almost five more.
+    assert [each.status_code for each in answers] == [400, 400, 429]
 
 
 def test_an_e_mail_address_where_none_belongs_goes_no_further(

@@ -46,6 +46,28 @@ def read(value: Any) -> Any:
     return read_event(msgspec.Raw(json.dumps(value).encode()))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "$.jane",
+        "$.jane_doe",
+        "x` - at `$.jane",
+        "jane1` - at `$.user_data",
+        "$.user_data.jane[0]",
+        "$",
+    ],
+)
+@pytest.mark.parametrize("part", ["", "user_data"])
+def test_the_words_of_a_refusal_are_never_the_senders(name: str, part: str) -> None:
+    sent = {**WHOLE, part: {**WHOLE[part], name: 1}} if part else {**WHOLE, name: 1}
+
+    refused = read(sent)
+
+    assert isinstance(refused, Refused)
+    assert "jane" not in refused.refusal.message
+    assert "does not know" in refused.refusal.message
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The path of every value within a value."""
     if isinstance(value, dict):
