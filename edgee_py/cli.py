@@ -62,18 +62,21 @@ def serve(
 ) -> None:
     """Run the relay under /_edgee/."""
     from edgee_py.relay.app import edgee_relay
+    from edgee_py.relay.logs import held
     from edgee_py.relay.server import CannotListen, listen, site
     from edgee_py.relay.server import serve as run
     from edgee_py.relay.settings import RelaySettings
 
-    try:
-        relay = edgee_relay(RelaySettings.load(config))
-        relay.state.relay.open()
-        listener = listen(host, port)
-    except (InvalidSettings, OutboxUnavailable, CannotListen) as error:
-        _fail(error)
-    shown = f"[{host}]" if ":" in host else host
-    run(site(relay), relay, listener, f"edgee: http://{shown}:{listener.getsockname()[1]}/_edgee/")
+    with held():
+        try:
+            relay = edgee_relay(RelaySettings.load(config))
+            relay.state.relay.open()
+            listener = listen(host, port)
+        except (InvalidSettings, OutboxUnavailable, CannotListen) as error:
+            _fail(error)
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{listener.getsockname()[1]}/_edgee/"
+        run(site(relay), relay, listener, f"edgee: {url}")
 
 
 @app.command()

@@ -103,6 +103,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     ),
     "EDGEE_OUTBOX": ("sqlite:///x.db", "sqlite:///x.db"),
     "EDGEE_RATE_LIMIT": ("off", None),
+    "EDGEE_LOG_FORMAT": ("json", "json"),
     "EDGEE_INSPECTOR_SECRET": ("open-sesame-open-sesame", "open-sesame-open-sesame"),
 }
 

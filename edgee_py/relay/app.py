@@ -23,7 +23,7 @@ from starlette.routing import Route
 from edgee_py.plain import NotPlain, loads
 from edgee_py.relay.assets import Assets
 from edgee_py.relay.clock import now_ms
-from edgee_py.relay.envelope import Envelope, where
+from edgee_py.relay.envelope import Envelope
 from edgee_py.relay.errors import (
     RelayError,
     error_body,
@@ -37,6 +37,7 @@ from edgee_py.relay.forwarder import STOP_WAIT, Forwarder, Health
 from edgee_py.relay.guard import Caller, Guard, allow_origin, preflight
 from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response
 from edgee_py.relay.intake import Intake, Taken, Visit, skew_of
+from edgee_py.relay.logs import where
 from edgee_py.relay.metrics import CONTENT_TYPE, Metrics
 from edgee_py.relay.outbox import Outbox, OutboxUnavailable, Stats
 from edgee_py.relay.outbox_url import open_outbox

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.app import edgee_relay
 from edgee_py.relay.configuration import read_configuration
+from edgee_py.relay.logs import held
 from edgee_py.relay.outbox import OutboxUnavailable
 from edgee_py.relay.server import CannotListen, listen, serve, site
 from edgee_py.relay.settings import RelaySettings
@@ -64,6 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if not given.shop.is_dir():
         parser.error(f"--shop: {given.shop} is no folder")
+    with held():
+        return _serve(given)
+
+
+def _serve(given: argparse.Namespace) -> int:
     try:
         listener = listen(given.host, given.port)
         host = f"[{given.host}]" if ":" in given.host else given.host

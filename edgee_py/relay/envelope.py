@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edgee_py.relay.errors import RelayError, error_response
+from edgee_py.relay.logs import where
 
 logger = logging.getLogger("edgee.relay")
 #: An answer of these types that somebody opens or frames shows its text and does nothing. Scripts get no
@@ -57,9 +57,3 @@ class Envelope:
                     RelayError(500, "internal", "The relay failed; see its log.")
                 )
                 await response(scope, receive, send_with_headers)
-
-
-def where(error: BaseException) -> str:
-    """File and line of an exception, without its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"

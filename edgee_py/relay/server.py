@@ -6,12 +6,17 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
+
+from edgee_py.relay.logs import set_up
+
+logger = logging.getLogger("edgee.relay")
 
 #: Requests under way may take this long (seconds) once the server is asked to stop.
 _GRACE = 5
@@ -55,6 +60,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                log_config=None,
                 log_level="warning",
                 timeout_graceful_shutdown=_GRACE,
             )
@@ -86,13 +92,16 @@ def site(relay: Starlette, *others: BaseRoute) -> Starlette:
 
 
 def serve(app: ASGIApp, relay: Starlette, listener: socket.socket, greeting: str) -> None:
-    """Serve until a signal; `relay` is the mounted relay, greeting is printed once it listens."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for noisy in ("httpx2", "httpcore2"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    """Serve until a signal; `relay` is the mounted relay.
+
+    Once it listens the greeting is printed, or logged where the log is for machines.
+    """
+    log_format = relay.state.relay.settings.log_format
+    set_up(log_format)
+    greet = logger.info if log_format == "json" else partial(print, flush=True)
     server = Server(
         app,
-        listening=lambda: print(greeting, flush=True),
+        listening=lambda: greet(greeting),
         stopping=relay.state.relay.feed.close,
     )
     # uvicorn has stopped in good order by then, and raises the signal again.

@@ -13,6 +13,7 @@ import httpx2
 from edgee_py.consent import CONSENTS, Consent, parse_consent
 from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
 from edgee_py.relay.client_address import Network, parse_networks
+from edgee_py.relay.logs import LogFormat
 from edgee_py.relay.origins import InvalidOrigin, normalise_origin
 from edgee_py.relay.outbox_url import parse_outbox_url
 from edgee_py.relay.secret import Secret
@@ -51,6 +52,7 @@ class RelaySettings:
     ranges), "none", or CIDR notations.
     inspector: "on" opens the inspector to everybody who reaches the relay (development).
     inspector_secret: opens it to those who know the secret; wins over `inspector`.
+    log_format: how a relay that runs by itself logs: "text", or "json" for an object a line.
     assets: the folder of the built browser half; None finds the installed `edgee_runtime`.
 
     Raises:
@@ -73,12 +75,14 @@ class RelaySettings:
     trusted_proxies: str | Sequence[str] = "private"
     inspector: Switch = "off"
     inspector_secret: Secret | str = field(default_factory=Secret)
+    log_format: LogFormat = "text"
     assets: Path | None = None
 
     def __post_init__(self) -> None:
         _one_of("default_consent", self.default_consent, CONSENTS)
         _one_of("bot_filter", self.bot_filter, get_args(BotFilter))
         _one_of("inspector", self.inspector, get_args(Switch))
+        _one_of("log_format", self.log_format, get_args(LogFormat))
         _positive("rate_limit", 1 if self.rate_limit is None else self.rate_limit)
         _positive("body_limit", self.body_limit)
         if self.rate_limit is not None and self.rate_limit > _MOST_REQUESTS:
