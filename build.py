@@ -187,12 +187,12 @@ def serve(port: int) -> int:
 def test(options: Sequence[str]) -> int:
     """Run the linters, the type checkers and pytest; with options pytest alone, with these options."""
     program = make_all()
-    if show((PYTHON, "-m", "tests.browser")):
+    if show((PYTHON, "-m", "tests.browser")) or show((PYTHON, "-m", "tests.programs")):
         return 1
     # No test may reach an account, or be steered by settings, that the caller has for another purpose.
     env = environment()
     for name in [name for name in env if name.startswith(("PINTEREST_", "EDGEE_"))]:
-        if name != "EDGEE_CHROMIUM":
+        if name not in ("EDGEE_CHROMIUM", "EDGEE_NATS_SERVER"):
             del env[name]
     if options:
         return show((PYTHON, "-m", "pytest", *options), env=env)

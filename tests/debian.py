@@ -9,6 +9,8 @@ from pathlib import Path
 
 from web.tools.steps import run
 
+_APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120")
+
 
 def can_install() -> bool:
     """Whether this is root on Debian or its kin."""
@@ -23,6 +25,14 @@ def install(doing: str, packages: Sequence[str], advice: str) -> None:
     Raises:
         Trouble: where they cannot be had.
     """
-    apt = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120")
-    run("Updating the list of Debian packages", (*apt, "update"), advice)
-    run(doing, (*apt, "install", "--yes", "--no-install-recommends", *packages), advice)
+    update(advice)
+    run(doing, (*_APT, "install", "--yes", "--no-install-recommends", *packages), advice)
+
+
+def update(advice: str) -> None:
+    """Fetch the list of packages.
+
+    Raises:
+        Trouble: where it cannot be had.
+    """
+    run("Updating the list of Debian packages", (*_APT, "update"), advice)

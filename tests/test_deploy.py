@@ -25,6 +25,7 @@ from edgee_py.relay import RelaySettings, edgee_relay
 from edgee_py.relay.client_address import Proxies
 from edgee_py.relay.configuration import RELAY_NAMES
 from tests.demo_server import ROOT
+from tests.programs import program
 from tests.readme import SENTENCES, blocks
 from tests.relay_process import relay_process
 from web.tools.steps import DIST
@@ -171,9 +172,6 @@ def other_path() -> tuple[str, str]:
 @pytest.fixture
 def nginx(relay: str, tmp_path: Path) -> Iterator[str]:
     """The example's locations served by nginx, without TLS and before the relay; yields the origin."""
-    program = shutil.which("nginx")
-    if not program:
-        pytest.skip("nginx is not installed")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     served = NGINX[NGINX.rindex("\nserver {") :].replace(
@@ -190,7 +188,15 @@ def nginx(relay: str, tmp_path: Path) -> Iterator[str]:
         f"daemon off; master_process off; pid {tmp_path}/pid; error_log stderr; events {{}}"
         f" http {{ access_log off; {temporary} include {tmp_path}/site.conf; }}"
     )
-    command = [program, "-p", str(tmp_path), "-e", "stderr", "-c", f"{tmp_path}/nginx.conf"]
+    command = [
+        program("nginx"),
+        "-p",
+        str(tmp_path),
+        "-e",
+        "stderr",
+        "-c",
+        f"{tmp_path}/nginx.conf",
+    ]
     subprocess.run([*command, "-t"], check=True)
     process = subprocess.Popen(command)
     try:
@@ -269,15 +275,15 @@ def test_the_unit_may_write_where_the_outbox_is() -> None:
 
 
 def test_systemd_takes_the_unit_and_finds_it_well_protected(tmp_path: Path) -> None:
-    program = shutil.which("systemd-analyze")
-    if not program:
+    analyse = shutil.which("systemd-analyze")
+    if not analyse:
         pytest.skip("systemd-analyze is not installed")
     file = tmp_path / "edgee.service"
     file.write_text(UNIT.replace("/opt/edgee/bin/edgee", "/usr/bin/env"))
-    verified = ran(program, "verify", str(file))
+    verified = ran(analyse, "verify", str(file))
     assert (verified.returncode, verified.stderr) == (0, "")
     # Ten times the exposure level, from 0 to 100: 20 is well within systemd's own "OK".
-    judged = ran(program, "security", "--offline=true", "--threshold=20", str(file))
+    judged = ran(analyse, "security", "--offline=true", "--threshold=20", str(file))
     assert judged.returncode == 0, judged.stdout.splitlines()[-1]
 
 

@@ -37,6 +37,7 @@ from edgee_py.relay.outbox import (
     Appended,
     Arrival,
     Entry,
+    Exported,
     Leased,
     OutboxFull,
     OutboxUnavailable,
@@ -107,6 +108,7 @@ class NatsOutbox:
                     event_name=held.head.event_name,
                     route=held.kept.route,
                     event_time=held.head.event_time,
+                    received_at=held.kept.received_at,
                     attempts=held.deliveries - 1,
                     body=bytes(held.kept.event),
                     abandoned=await line.queue.was_lost(key, held),
@@ -194,6 +196,18 @@ class NatsOutbox:
             ("queued", names.events, names.event_subject),
             ("parked", names.parked, names.parked_subject),
         )
+
+    async def export(self, state: State | None) -> AsyncIterator[Exported]:
+        """Events one by one, as they are in their streams: those parked first, which came earlier."""
+        async with self._connected() as line:
+            for each, stream, subject in reversed(self._places()):
+                if state not in (each, None):
+                    continue
+                last = (await self._state(line, stream)).last_seq
+                async for message in self._from(line, stream, subject, 1):
+                    if (message.seq or 0) > last:
+                        break
+                    yield _exported(message, each)
 
     async def requeue(self, event_ids: Sequence[str], now: int) -> int:
         """Publish parked events again."""
@@ -347,3 +361,20 @@ def _failed(opening: asyncio.Task[_Line]) -> bool:
 
 def _read(message: RawStreamMsg) -> tuple[Kept, Head]:
     return decode(message.data or b"")
+
+
+def _exported(message: RawStreamMsg, state: State) -> Exported:
+    kept, head = _read(message)
+    parked_at = message.time if state == "parked" else None
+    settled_at = int(parked_at.timestamp() * 1000) if parked_at else None
+    return Exported(
+        event_id=head.event_id,
+        event_name=head.event_name,
+        state=state,
+        route=kept.route,
+        attempts=kept.attempts,
+        received_at=kept.received_at,
+        settled_at=settled_at,
+        words=kept.words,
+        body=bytes(kept.event),
+    )

@@ -330,3 +330,30 @@ def test_many_at_once_are_each_answered(do: Do) -> None:
         assert sum(duplicates for _, duplicates in answers) == 50
 
     do(work)
+
+
+def test_an_export_is_what_still_has_its_content_oldest_first(do: Do) -> None:
+    async def work(open_: Open) -> None:
+        outbox = open_()
+        before = now_ms()
+        await append(outbox, *(f"{n:03}" for n in range(250)), language="pt")
+        one, two = await lease(outbox, 2)
+        await settle(outbox, "delivered", one)
+        await settle(outbox, "parked", two, words="Bad.")
+        [parked] = [each async for each in outbox.export("parked")]
+        assert (parked.event_id, parked.event_name, parked.route, parked.words) == (
+            "001",
+            "page_visit",
+            "pinterest_capi",
+            "Bad.",
+        )
+        assert before <= parked.received_at <= (parked.settled_at or 0) <= now_ms()
+        assert parked.attempts == 1
+        assert b'"language":"pt"' in parked.body
+        queued = [each async for each in outbox.export("queued")]
+        assert [each.event_id for each in queued] == [f"{n:03}" for n in range(2, 250)]
+        assert {each.settled_at for each in queued} == {None}
+        everything = [each.event_id async for each in outbox.export(None)]
+        assert everything == [f"{n:03}" for n in range(1, 250)]
+
+    do(work)

@@ -107,33 +107,6 @@ def test_a_crashed_forwarders_leases_are_released(path: Path) -> None:
     use(path, restart)
 
 
-def test_an_export_is_what_still_has_its_content_oldest_first(path: Path) -> None:
-    async def work(outbox: SqliteOutbox) -> None:
-        await outbox.append([arrival(f"{n:03}", language="pt") for n in range(250)], NOW)
-        leased = await outbox.lease(2, NOW, NOW)
-        one, two = leased
-        await outbox.settle(
-            [Settlement(one.key, "delivered"), Settlement(two.key, "parked", "Bad.")], NOW + 5
-        )
-        [parked] = [each async for each in outbox.export("parked")]
-        assert (parked.event_id, parked.event_name, parked.route, parked.words) == (
-            "001",
-            "page_visit",
-            "pinterest_capi",
-            "Bad.",
-        )
-        assert (parked.received_at, parked.settled_at, parked.attempts) == (NOW, NOW + 5, 1)
-        assert b'"language":"pt"' in parked.body
-        queued = [each async for each in outbox.export("queued")]
-        assert [each.event_id for each in queued] == [f"{n:03}" for n in range(2, 250)]
-        assert {each.settled_at for each in queued} == {None}
-        assert [each.event_id async for each in outbox.export(None)] == [
-            f"{n:03}" for n in range(1, 250)
-        ]
-
-    use(path, work)
-
-
 def test_an_export_ends_though_events_go_on_arriving(path: Path) -> None:
     async def work(outbox: SqliteOutbox) -> int:
         await outbox.append([arrival(str(n)) for n in range(150)], NOW)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import debian
+from tests import programs
 from tests.bench.relay.visitors import AGENTS, PATH, SEPARATOR, write_template
 from web.tools.steps import Trouble
 
 SCRIPT = Path(__file__).with_name("post.lua")
 CONNECTIONS = 64
-
-ADVICE = (
-    "Install wrk (Debian and Ubuntu: apt install wrk; macOS: brew install wrk), then run the same"
-    " command again."
-)
 
 
 @dataclass(frozen=True)
@@ -44,16 +38,14 @@ def require() -> None:
     Raises:
         Trouble: where there is none, and it cannot be installed.
     """
-    if shutil.which("wrk"):
-        return
-    if not debian.can_install():
-        raise Trouble(f"The relay's benchmark needs wrk, and there is none. {ADVICE}")
-    debian.install("Installing wrk", ("wrk",), f"wrk could not be installed: see above. {ADVICE}")
+    programs.require("wrk")
 
 
 def version() -> str:
     """Its name and version."""
-    said = subprocess.run(("wrk", "--version"), capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(
+        (programs.program("wrk"), "--version"), capture_output=True, text=True, check=False
+    ).stdout
     found = re.match(r"wrk (?:debian/)?([\d.]+)", said)
     return f"wrk {found[1]}" if found else "wrk"
 
@@ -68,7 +60,7 @@ def measure(url: str, folder: Path, *, events: int, number: int, seconds: float)
     write_template(template, events)
     agents.write_text(SEPARATOR.join(AGENTS))
     command = [
-        "wrk",
+        programs.program("wrk"),
         "-t1",
         f"-c{CONNECTIONS}",
         f"-d{seconds:.0f}s",
