@@ -22,7 +22,11 @@ from starlette.types import Receive, Scope, Send
 
 from edgee_py.relay import RelaySettings, edgee_relay
 from edgee_py.relay.app import Relay
+from edgee_py.relay.nats_outbox import NatsOutbox
+from edgee_py.relay.outbox import Outbox
+from edgee_py.relay.outbox_url import NatsAddress, parse_outbox_url
 from edgee_py.relay.server import Server, listen, site
+from edgee_py.relay.sqlite_outbox import SqliteOutbox
 from tests.nats_server import NatsServer, nats_server
 
 BROWSER = (
@@ -123,6 +127,21 @@ def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
     """One nats-server for all tests that do not kill it; each takes a name of its own in it."""
     with nats_server(tmp_path_factory.mktemp("nats")) as server:
         yield server
+
+
+#: How long (seconds) the NATS of tests waits for a forwarder that is not heard of.
+ACK_WAIT = 1.0
+
+
+@pytest.fixture(params=["sqlite", "nats"])
+def open_outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Outbox]:
+    """Opens one place for events, once or more often, of each kind."""
+    if request.param == "sqlite":
+        return lambda: SqliteOutbox.open(tmp_path / "outbox.db")
+    server: NatsServer = request.getfixturevalue("nats")
+    address = parse_outbox_url(f"{server.url}/?name=test-{tmp_path.name}")
+    assert isinstance(address, NatsAddress)
+    return lambda: NatsOutbox(address, ack_wait=ACK_WAIT)
 
 
 class Stage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,10 +13,11 @@ import pytest
 
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.relay.clock import now_ms
 from edgee_py.relay.feed import Feed
 from edgee_py.relay.forwarder import Forwarder, Health
 from edgee_py.relay.metrics import Metrics
-from edgee_py.relay.outbox import Arrival, Entry, OutboxUnavailable
+from edgee_py.relay.outbox import Arrival, Entry, Leased, Outbox, OutboxUnavailable, Settlement
 from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.secret import Secret
 from edgee_py.relay.sqlite_outbox import SqliteOutbox
@@ -25,17 +26,44 @@ from tests.relay.conftest import FakePinterest, Reply, event, processed
 Script = Callable[["Play"], Any]
 
 
+class Watched:
+    """An outbox that tells what it was asked, for one that keeps nothing of delivered events."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self.leases = 0
+        self.delivered: list[Entry] = []
+        self._outbox = outbox
+        self._leased: dict[int, Leased] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._outbox, name)
+
+    async def lease(self, limit: int, now: int, until: int) -> list[Leased]:
+        batch = await self._outbox.lease(limit, now, until)
+        self._leased |= {each.key: each for each in batch}
+        self.leases += 1
+        return batch
+
+    async def settle(self, settlements: Sequence[Settlement], now: int) -> None:
+        await self._outbox.settle(settlements, now)
+        for each in settlements:
+            if each.state == "delivered":
+                one = self._leased[each.key]
+                told = (one.attempts + each.attempted, one.received_at, each.words)
+                self.delivered.append(Entry(one.event_id, one.event_name, each.state, *told))
+
+
 class Play:
     """A forwarder at work, for a test to watch."""
 
-    def __init__(self, path: Path, pinterest: FakePinterest, **given: Any) -> None:
+    def __init__(self, outbox: Outbox, pinterest: FakePinterest, **given: Any) -> None:
         self.pinterest = pinterest
         self.token = Secret("t")
-        self.outbox = SqliteOutbox.open(path)
+        self.outbox = Watched(outbox)
         self.feed = Feed(on=True)
         api = PinterestApi(pinterest.base, "1", is_test=False)
         self.forwarder = Forwarder(
-            self.outbox,
+            cast(Outbox, self.outbox),
             api,
             lambda: self.token,
             self.feed,
@@ -45,7 +73,7 @@ class Play:
 
     async def append(self, *events: dict[str, Any]) -> None:
         arrivals = [Arrival(cast(ConversionEvent, each), "pinterest_capi") for each in events]
-        await self.outbox.append(arrivals, time.time_ns() // 1_000_000)
+        await self.outbox.append(arrivals, now_ms())
 
     async def until(self, met: Callable[[], Any]) -> None:
         async with asyncio.timeout(30):
@@ -55,25 +83,34 @@ class Play:
                     return
                 await asyncio.sleep(0.005)
 
+    async def entries(self) -> list[Entry]:
+        """All events by id."""
+        kept = [
+            *await self.outbox.entries("queued", 10_000),
+            *await self.outbox.entries("parked", 10_000),
+        ]
+        return sorted([*kept, *self.outbox.delivered], key=lambda each: each.event_id)
+
     async def settled(self, count: int) -> list[Entry]:
         """Wait until so many events are delivered or parked; all of them by id."""
 
         async def enough() -> bool:
-            entries = await self.outbox.entries(None, 10_000)
-            return sum(each.state != "queued" for each in entries) >= count
+            return len(self.outbox.delivered) + (await self.outbox.stats()).parked >= count
 
         await self.until(enough)
-        return sorted(await self.outbox.entries(None, 10_000), key=lambda each: each.event_id)
+        return await self.entries()
 
     def told(self) -> list[tuple[str, str]]:
         return [(each.message["event_id"], each.message["state"]) for each in self.feed._kept]
 
 
 @pytest.fixture
-def play(tmp_path: Path, pinterest: FakePinterest) -> Iterator[Callable[..., None]]:
+def play(
+    open_outbox: Callable[[], Outbox], pinterest: FakePinterest
+) -> Iterator[Callable[..., None]]:
     def run(script: Script, **given: Any) -> None:
         async def main() -> None:
-            stage = Play(tmp_path / "outbox.db", pinterest, **given)
+            stage = Play(open_outbox(), pinterest, **given)
             task = asyncio.create_task(stage.forwarder.run())
             try:
                 await script(stage)
@@ -105,7 +142,7 @@ def test_events_that_come_shortly_after_one_another_share_a_request(
     play: Run, pinterest: FakePinterest
 ) -> None:
     async def script(stage: Play) -> None:
-        await stage.until(lambda: stage.outbox._owner)  # it has looked, and waits for the bell
+        await stage.until(lambda: stage.outbox.leases)  # it has looked, and waits for the bell
         for n in range(5):
             await stage.append(event(str(n)))
         await stage.settled(5)
@@ -223,7 +260,8 @@ def test_retry_after_is_honoured(play: Run, pinterest: FakePinterest) -> None:
 
 def test_pauses_double_with_jitter(tmp_path: Path, pinterest: FakePinterest) -> None:
     async def pauses(chance: float) -> list[float]:
-        stage = Play(tmp_path / "o.db", pinterest, first_pause=1.0, chance=lambda: chance)
+        outbox = SqliteOutbox.open(tmp_path / "o.db")
+        stage = Play(outbox, pinterest, first_pause=1.0, chance=lambda: chance)
         found = [stage.forwarder._pause() for _ in range(10)]
         await stage.outbox.close()
         return found
@@ -346,11 +384,11 @@ def test_offline_events_are_not_sent_again_where_nobody_says_which_were_taken(
 
 
 def test_what_a_crash_left_leased_goes_out_again_but_not_offline_events(
-    tmp_path: Path, play: Run, pinterest: FakePinterest
+    open_outbox: Callable[[], Outbox], play: Run, pinterest: FakePinterest
 ) -> None:
     async def crash() -> None:
-        outbox = SqliteOutbox.open(tmp_path / "outbox.db")
-        now = time.time_ns() // 1_000_000
+        outbox = open_outbox()
+        now = now_ms()
         events = [event("shop", action_source="offline"), event("web")]
         await outbox.append([Arrival(cast(ConversionEvent, each), "event") for each in events], now)
         await outbox.lease(9, now, now + 600_000)
@@ -383,7 +421,7 @@ def test_a_stop_waits_for_the_answer_under_way(play: Run, pinterest: FakePintere
         await stage.until(asked.is_set)
         stage.forwarder.stop()
         await stage.until(lambda: stage.forwarder.health is Health.STOPPED)
-        (entry,) = await stage.outbox.entries(None, 9)
+        (entry,) = await stage.entries()
         assert entry.state == "delivered"
 
     pinterest.answer = answer
@@ -445,7 +483,7 @@ def test_an_answer_that_cannot_be_recorded_is_recorded_before_anything_else_is_s
                 raise OutboxUnavailable("full")
             await right(*given)
 
-        stage.outbox.settle = settle  # type: ignore[method-assign]
+        stage.outbox.settle = settle
         await stage.append(event("a", action_source="offline"))
         await stage.until(lambda: stage.forwarder.health is Health.BLOCKED)
         (entry,) = await stage.settled(1)
@@ -500,7 +538,7 @@ def test_an_unforeseen_error_ends_nothing_and_prints_no_value(
                 raise RuntimeError("jane@example.com")
             return await right(*given)
 
-        stage.outbox.lease = lease  # type: ignore[method-assign]
+        stage.outbox.lease = lease
         await stage.append(event("a"))
         await stage.settled(1)
 

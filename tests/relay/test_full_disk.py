@@ -71,9 +71,9 @@ def test_a_full_disk_is_emptied_by_sending(
     pinterest.answer = lambda events: (503, {}, {"code": 4197, "message": "m"})
 
     async def main() -> None:
-        play = Play(disk / "outbox.db", pinterest)
+        play = Play(SqliteOutbox.open(disk / "outbox.db"), pinterest)
         task = asyncio.create_task(play.forwarder.run())
-        taken = await fill(play.outbox)
+        taken = await fill(cast(SqliteOutbox, play.outbox))
         assert taken > 5000
         if neighbour:
             # Without one, a checkpoint of the log may have made room again by the time of the check.
@@ -82,7 +82,7 @@ def test_a_full_disk_is_emptied_by_sending(
                 await play.outbox.check()
         if restart:
             await end(play, task)
-            play = Play(disk / "outbox.db", pinterest)
+            play = Play(SqliteOutbox.open(disk / "outbox.db"), pinterest)
             task = asyncio.create_task(play.forwarder.run())
         pinterest.answer = processed
 

@@ -4,54 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from itertools import count
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
 
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.relay.clock import now_ms
-from edgee_py.relay.nats_outbox import NatsOutbox
 from edgee_py.relay.outbox import Arrival, Leased, Outbox, OutboxUnavailable, Settlement
-from edgee_py.relay.outbox_url import NatsAddress, parse_outbox_url
-from edgee_py.relay.sqlite_outbox import SqliteOutbox
-from tests.nats_server import NatsServer
-from tests.relay.conftest import event
+from tests.relay.conftest import ACK_WAIT, event
 
 Open = Callable[[], Outbox]
 Work = Callable[[Open], Awaitable[None]]
 Do = Callable[[Work], None]
 
-#: How long (seconds) the NATS of these tests waits for a forwarder that is not heard of.
-ACK_WAIT = 1.0
 MINUTE = 60_000
 
-_names = count()
 
-
-@pytest.fixture(params=["sqlite", "nats"])
-def do(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Do]:
+@pytest.fixture
+def do(open_outbox: Open) -> Do:
     """Does a piece of work with one place for events, which may be opened more than once."""
-    if request.param == "nats":
-        server: NatsServer = request.getfixturevalue("nats")
-        address = parse_outbox_url(f"{server.url}/?name=conformance-{next(_names)}")
-        assert isinstance(address, NatsAddress)
-
-        def fresh() -> Outbox:
-            return NatsOutbox(address, ack_wait=ACK_WAIT)
-    else:
-
-        def fresh() -> Outbox:
-            return SqliteOutbox.open(tmp_path / "outbox.db")
 
     def run(work: Work) -> None:
         async def main() -> None:
             opened: list[Outbox] = []
 
             def open_() -> Outbox:
-                opened.append(fresh())
+                opened.append(open_outbox())
                 return opened[-1]
 
             try:
@@ -63,7 +42,7 @@ def do(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Do]:
 
         asyncio.run(main())
 
-    yield run
+    return run
 
 
 def arrival(event_id: str, **more: Any) -> Arrival:
