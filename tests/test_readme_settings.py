@@ -102,6 +102,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
         ["https://a.example", "https://b.example"],
     ),
     "EDGEE_OUTBOX": ("sqlite:///x.db", "sqlite:///x.db"),
+    "EDGEE_FORWARD": ("false", False),
     "EDGEE_RATE_LIMIT": ("off", None),
     "EDGEE_LOG_FORMAT": ("json", "json"),
     "EDGEE_INSPECTOR_SECRET": ("open-sesame-open-sesame", "open-sesame-open-sesame"),

@@ -130,6 +130,8 @@ class Relay:
             return
         self.feed.open()
         settings = self.settings
+        if not settings.forward:
+            return
         api = PinterestApi(
             settings.api_base, settings.pinterest_ad_account_id, is_test=settings.is_test
         )
@@ -226,7 +228,9 @@ class Relay:
             logger.error("outbox: %s", error)
             reasons.append("the outbox cannot be written; the log says why")
         health = self._forwarder.health if self._forwarder else Health.STOPPED
-        if health not in (Health.FORWARDING, Health.WAITING):
+        if not self.settings.forward:
+            health = Health.ELSEWHERE
+        if health not in (Health.FORWARDING, Health.WAITING, Health.ELSEWHERE):
             reasons.append(health.value)
         if reasons:
             body = error_body("not_ready", "; ".join(reasons))

@@ -24,6 +24,7 @@ logger = logging.getLogger("edgee.relay")
 RELAY_NAMES = (
     "origins",
     "outbox",
+    "forward",
     "default_consent",
     "respect_gpc",
     "rate_limit",
@@ -150,8 +151,9 @@ def _relay(document: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("origins", "trusted_proxies"):
         if name in given:
             taken[name] = _texts(given, name)
-    if "respect_gpc" in given:
-        taken["respect_gpc"] = parse_bool("respect_gpc", given["respect_gpc"])
+    for name in ("forward", "respect_gpc"):
+        if name in given:
+            taken[name] = parse_bool(name, given[name])
     if "rate_limit" in given:
         taken["rate_limit"] = _rate("rate_limit", given["rate_limit"])
     if "inspector" in given:
@@ -177,6 +179,8 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
             taken[setting] = given[name]
     if "PINTEREST_IS_TEST" in given:
         taken["is_test"] = parse_bool("PINTEREST_IS_TEST", given["PINTEREST_IS_TEST"])
+    if "EDGEE_FORWARD" in given:
+        taken["forward"] = parse_bool("EDGEE_FORWARD", given["EDGEE_FORWARD"])
     if "EDGEE_ORIGINS" in given:
         taken["origins"] = tuple(filter(None, map(str.strip, given["EDGEE_ORIGINS"].split(","))))
     if "EDGEE_RATE_LIMIT" in given:

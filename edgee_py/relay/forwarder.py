@@ -60,6 +60,7 @@ class Health(StrEnum):
     """How the forwarder is; the values are what readyz says."""
 
     STOPPED = "the forwarder is not running"
+    ELSEWHERE = "another process forwards"
     FORWARDING = "forwarding"
     WAITING = "Pinterest does not take events at the moment; they are kept and sent again"
     UNAUTHORISED = "Pinterest refuses the access token or the ad account; events are kept until it accepts them"

@@ -19,12 +19,13 @@ import msgspec
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import Header, RawStreamMsg, StreamState
+from nats.js.api import Header, PubAck, RawStreamMsg, StreamState
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from nats.js.kv import KeyValue
 
 from edgee_py.relay.nats_queue import PATIENCE, Queue
 from edgee_py.relay.nats_streams import (
+    TRIAL,
     Head,
     Kept,
     Names,
@@ -79,24 +80,24 @@ class NatsOutbox:
 
     async def append(self, arrivals: Sequence[Arrival], now: int) -> Appended:
         """Publish events; those whose id the stream knows are duplicates."""
-        subject, appended = self._names.event_subject, Appended([], [])
+        appended = Appended([], [])
         async with self._connected() as line:
             self._append_failed = True
-            async with asyncio.timeout(PATIENCE):
-                answers = []
-                for each in arrivals:
-                    id_ = message_id(each.event["event_id"], each.event["event_name"])
-                    content = encode_arrival(each, now)
-                    answers.append(
-                        await line.js.publish_async(
-                            subject, content, headers={Header.MSG_ID.value: id_}
-                        )
-                    )
-                acks = await asyncio.gather(*answers)
+            # Not publish_async: it never answers where the server has no room.
+            acks = await asyncio.gather(*(self._publish(line, each, now) for each in arrivals))
             self._append_failed = False
         for arrival, ack in zip(arrivals, acks, strict=True):
             (appended.duplicates if ack.duplicate else appended.accepted).append(arrival)
         return appended
+
+    async def _publish(self, line: _Line, arrival: Arrival, now: int) -> PubAck:
+        event = arrival.event
+        return await line.js.publish(
+            self._names.event_subject,
+            encode_arrival(arrival, now),
+            PATIENCE,
+            headers={Header.MSG_ID.value: message_id(event["event_id"], event["event_name"])},
+        )
 
     async def lease(self, limit: int, now: int, until: int) -> list[Leased]:
         """Take events of the work queue."""
@@ -167,7 +168,7 @@ class NatsOutbox:
         async with self._connected() as line:
             await line.notes.put("probe", b"")
             if self._append_failed:
-                await line.js.publish(self._names.event_subject, b"", PATIENCE)
+                await line.js.publish(self._names.event_subject, TRIAL, PATIENCE)
                 self._append_failed = False
 
     async def entries(self, state: State | None, limit: int) -> list[Entry]:
@@ -257,7 +258,7 @@ class NatsOutbox:
             while True:
                 message = await line.js.get_msg(stream, first, subject, next=True)
                 first = (message.seq or first) + 1
-                if message.data:
+                if message.data and message.data != TRIAL:
                     yield message
 
     async def _newest(

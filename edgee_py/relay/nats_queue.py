@@ -16,7 +16,7 @@ from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 
 from edgee_py.relay.clock import now_ms
-from edgee_py.relay.nats_streams import CONSUMER, Head, Kept, decode
+from edgee_py.relay.nats_streams import CONSUMER, TRIAL, Head, Kept, decode
 from edgee_py.relay.outbox import OutboxUnavailable
 
 logger = logging.getLogger("edgee.relay")
@@ -153,7 +153,7 @@ class Queue:
         headers = message.headers or {}
         if "Status" in headers:
             self._pull_ended(message.subject, headers)
-        elif not message.data:  # written to see whether it could be
+        elif message.data == TRIAL:
             await message.ack()
         else:
             await self._hold(message)

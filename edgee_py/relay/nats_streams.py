@@ -30,6 +30,8 @@ from edgee_py.relay.outbox import DEDUPE_MS, PARKED_MS, Arrival, OutboxUnavailab
 DEDUPE_SECONDS = 48 * 3600
 #: The durable consumer that all forwarders share.
 CONSUMER = "forwarders"
+#: Written to see whether an event would fit, which holds no more; no event begins so.
+TRIAL = bytes(64 << 10)
 #: So many events may be leased or put off at a time.
 _MOST_PENDING = 50_000
 

@@ -90,14 +90,12 @@ def _nats_address(url: str) -> NatsAddress:
     """`nats://[user:password@]host[:port][,host…][/?name=…&replicas=…&credentials=…]`."""
     if importlib.util.find_spec("nats") is None:
         raise InvalidSettings("outbox: nats:// needs the nats extra: pip install 'edgee-py[nats]'")
-    parts = urlsplit(url)
+    scheme = url.partition("://")[0]
+    parts = urlsplit(url.replace(f",{scheme}://", ","))
     options = parse_qs(parts.query, keep_blank_values=True)
     given = {name: values[-1] for name, values in options.items()}
     name, replicas = given.get("name", "edgee"), given.get("replicas", "1")
-    servers = tuple(
-        f"{parts.scheme}://{each.removeprefix(f'{parts.scheme}://')}"
-        for each in parts.netloc.split(",")
-    )
+    servers = tuple(f"{scheme}://{each}" for each in parts.netloc.split(","))
     for unknown in set(given) - set(_NATS_OPTIONS):
         raise InvalidSettings(
             f"outbox: {unknown[:40]!r} is no option of nats://; there are {', '.join(_NATS_OPTIONS)}"

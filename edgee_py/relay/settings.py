@@ -43,6 +43,8 @@ class RelaySettings:
     origins: who may post, as `https://host[:port]`; empty means the relay's own origin only.
     outbox: `sqlite:///absolute/path`, `sqlite:relative/path`, a plain path, or
     `nats://host:4222[,host…][/?name=…&replicas=…&credentials=…]` (needs the nats extra).
+    forward: whether this process forwards, too; without, another one that shares the outbox must, and
+    this one needs neither token nor account.
     default_consent: what an unset consent means.
     respect_gpc: Global Privacy Control makes an unset consent mean denied.
     rate_limit: requests a minute for one client address; None for no limit.
@@ -67,6 +69,7 @@ class RelaySettings:
     pinterest: PinterestSettings = field(default_factory=PinterestSettings)
     origins: Sequence[str] = ()
     outbox: str = field(default="sqlite:edgee-outbox.db", repr=False)
+    forward: bool = True
     default_consent: Consent = "granted"
     respect_gpc: bool = True
     rate_limit: int | None = 600
@@ -136,11 +139,13 @@ class RelaySettings:
         return token
 
     def require_account(self) -> None:
-        """Check that there is a token and an ad account.
+        """Check that there is a token and an ad account, where they are needed.
 
         Raises:
             InvalidSettings: naming the one that is missing.
         """
+        if not self.forward:
+            return
         self.read_token()
         if not self.pinterest_ad_account_id:
             raise InvalidSettings(

@@ -7,7 +7,7 @@ import pytest
 
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay import RelaySettings, edgee_relay, pinterest_api
-from edgee_py.relay.outbox_url import sqlite_path
+from edgee_py.relay.outbox_url import NatsAddress, parse_outbox_url, sqlite_path
 from edgee_py.relay.secret import Secret
 
 FILE = """
@@ -217,6 +217,50 @@ def test_settings_do_not_print_secrets() -> None:
 )
 def test_where_an_outbox_url_leads(url: str, path: str) -> None:
     assert sqlite_path(url) == path
+
+
+@pytest.mark.parametrize(
+    ("url", "servers", "name", "replicas"),
+    [
+        ("nats://one", ("nats://one",), "edgee", 1),
+        (
+            "nats://a:hunter2@one:4222,two:4222/?replicas=3&name=shop-1",
+            ("nats://a:hunter2@one:4222", "nats://two:4222"),
+            "shop-1",
+            3,
+        ),
+        ("tls://one,tls://[::1]:4222", ("tls://one", "tls://[::1]:4222"), "edgee", 1),
+    ],
+)
+def test_which_cluster_an_outbox_url_names(
+    url: str, servers: tuple[str, ...], name: str, replicas: int
+) -> None:
+    address = parse_outbox_url(url)
+
+    assert isinstance(address, NatsAddress)
+    assert (address.servers, address.name, address.replicas) == (servers, name, replicas)
+    assert "hunter2" not in f"{address} {address!r} {RelaySettings(outbox=url)!r}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nats://",
+        "nats://user:secret@:4222",
+        "nats://one,,two",
+        "nats://one/path",
+        "nats://one:port",
+        "nats://one/?replica=3",
+        "nats://one/?replicas=0",
+        "nats://one/?name=a.b",
+        "redis://user:secret@one",
+    ],
+)
+def test_a_cluster_that_cannot_be(url: str) -> None:
+    with pytest.raises(InvalidSettings, match="outbox") as error:
+        RelaySettings(outbox=url)
+
+    assert "secret" not in str(error.value)
 
 
 @pytest.mark.parametrize("url", ["redis://localhost", "sqlite:", "sqlite://"])
