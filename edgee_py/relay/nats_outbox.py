@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import msgspec
 import nats.errors
@@ -24,11 +25,13 @@ from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from nats.js.kv import KeyValue
 
 from edgee_py.relay.nats_queue import PATIENCE, Queue
+from edgee_py.relay.nats_repair import Repair
 from edgee_py.relay.nats_streams import (
     TRIAL,
     Head,
     Kept,
     Names,
+    consumer_config,
     decode,
     encode_arrival,
     message_id,
@@ -56,24 +59,24 @@ ACK_WAIT = 60.0
 _NO_ROOM = frozenset({10023, 10028, 10047, 10054, 10077})
 
 
+@dataclass(frozen=True, slots=True)
 class _Line:
     """A connection with all that hangs on it."""
 
-    def __init__(self, client: Client, js: JetStreamContext, notes: KeyValue, queue: Queue) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.client = client
-        self.js = js
-        self.notes = notes
-        self.queue = queue
+    client: Client
+    js: JetStreamContext
+    notes: KeyValue
+    queue: Queue
+    repair: Repair
 
 
 class NatsOutbox:
     """An Outbox in a cluster; see there for what the methods mean. It connects when first used."""
 
-    def __init__(self, address: NatsAddress, *, ack_wait: float = ACK_WAIT) -> None:
+    def __init__(self, address: NatsAddress, *, ack_wait: float | None = None) -> None:
         self._address = address
         self._names = Names.of(address.name)
-        self._ack_wait = ack_wait
+        self._ack_wait = ack_wait or ACK_WAIT
         self._opening: asyncio.Task[_Line] | None = None
         self._closed = False
         self._append_failed = False
@@ -102,6 +105,7 @@ class NatsOutbox:
     async def lease(self, limit: int, now: int, until: int) -> list[Leased]:
         """Take events of the work queue."""
         async with self._connected() as line:
+            await line.repair.look()
             return [
                 Leased(
                     key=key,
@@ -336,11 +340,13 @@ class NatsOutbox:
                 notes = await prepare(js, self._names, self._address.replicas, self._ack_wait)
                 queue = Queue(client, self._names.events, notes, self._ack_wait)
                 await queue.open()
+                config = consumer_config(self._ack_wait)
+                repair = Repair(js, self._names.events, config, notes)
         except BaseException:
             with suppress(nats.errors.Error, OSError):
                 await client.close()
             raise
-        return _Line(client, js, notes, queue)
+        return _Line(client, js, notes, queue, repair)
 
     async def _hang_up(self) -> None:
         opening, self._opening = self._opening, None

@@ -16,6 +16,7 @@ from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 
 from edgee_py.relay.clock import now_ms
+from edgee_py.relay.nats_repair import was_handed_out_before
 from edgee_py.relay.nats_streams import CONSUMER, TRIAL, Head, Kept, decode
 from edgee_py.relay.outbox import OutboxUnavailable
 
@@ -110,10 +111,10 @@ class Queue:
 
     async def was_lost(self, key: int, held: Held) -> bool:
         """Whether whoever had it before was not heard of again, so that it may have been sent."""
-        if held.deliveries == 1:
-            return False
         if not held.is_offline:  # to those that may be sent twice it makes no difference
-            return True
+            return held.deliveries > 1
+        if held.deliveries == 1:
+            return await was_handed_out_before(self._notes, key)
         try:
             note = await self._notes.get(_note(key))
         except KeyNotFoundError:

@@ -96,6 +96,16 @@ def decode(data: bytes) -> tuple[Kept, Head]:
         raise OutboxUnavailable("the stream holds a message that is no event of ours") from None
 
 
+def consumer_config(ack_wait: float) -> ConsumerConfig:
+    """The consumer's settings; ack_wait in seconds."""
+    return ConsumerConfig(
+        durable_name=CONSUMER,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ack_wait,
+        max_ack_pending=_MOST_PENDING,
+    )
+
+
 async def prepare(js: JetStreamContext, names: Names, replicas: int, ack_wait: float) -> KeyValue:
     """Make what is not there yet; the bucket of notes.
 
@@ -129,15 +139,7 @@ async def prepare(js: JetStreamContext, names: Names, replicas: int, ack_wait: f
         )
     await _stream(js, parked)
     # Adding what is there already, with the same settings, changes nothing.
-    await js.add_consumer(
-        names.events,
-        ConsumerConfig(
-            durable_name=CONSUMER,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=ack_wait,
-            max_ack_pending=_MOST_PENDING,
-        ),
-    )
+    await js.add_consumer(names.events, consumer_config(ack_wait))
     try:
         return await js.key_value(names.notes)
     except NotFoundError:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import shutil
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +19,7 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.relay.clock import now_ms
 from edgee_py.relay.nats_outbox import NatsOutbox
-from edgee_py.relay.outbox import Arrival, OutboxFull, OutboxUnavailable
+from edgee_py.relay.outbox import Arrival, OutboxFull, OutboxUnavailable, Settlement
 from edgee_py.relay.outbox_url import NatsAddress
 from tests.nats_server import NatsServer, nats_server
 from tests.relay.conftest import event
@@ -181,3 +183,71 @@ def test_a_loop_of_its_own_for_each_call_is_enough(nats: NatsServer) -> None:
         done = asyncio.run(outbox.append(arrivals(str(n)), now_ms()))
         assert len(done.accepted) == 1
     asyncio.run(outbox.close())
+
+
+#: By then a server has written down how far its consumer is.
+_WRITTEN_DOWN = 4.0
+
+
+async def until_leased(outbox: NatsOutbox, number: int) -> dict[str, bool]:
+    """Ids that are handed out, and whether they may have been sent before."""
+    found: dict[str, bool] = {}
+    async with asyncio.timeout(30):
+        while len(found) < number:
+            with suppress(OutboxUnavailable):
+                for each in await outbox.lease(99, now_ms(), now_ms() + 60_000):
+                    found[each.event_id] = each.abandoned
+                await outbox.wait(0.2)
+    return found
+
+
+async def deliver(outbox: NatsOutbox, number: int) -> None:
+    leased = await outbox.lease(number, now_ms(), now_ms() + 60_000)
+    await outbox.settle([Settlement(each.key, "delivered") for each in leased], now_ms())
+    await asyncio.sleep(_WRITTEN_DOWN)
+
+
+def test_a_stream_that_lost_its_end_in_a_power_cut_hands_out_what_comes_after(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        outbox = NatsOutbox(NatsAddress((server.url,)))
+        await outbox.append(arrivals(*(str(n) for n in range(10))), now_ms())
+        await deliver(outbox, 10)
+        await outbox.close()
+        server.kill()
+        for block in tmp_path.rglob("streams/edgee/msgs/*"):
+            block.unlink()
+        server.start()
+        outbox = NatsOutbox(NatsAddress((server.url,)))
+        await outbox.append(arrivals("after", "that"), now_ms())
+        assert set(await until_leased(outbox, 2)) == {"after", "that"}
+        await outbox.close()
+
+    with nats_server(tmp_path) as server:
+        asyncio.run(main())
+
+
+def test_a_stream_that_forgot_in_a_power_cut_what_its_consumer_knows_hands_out_all_again(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        outbox = NatsOutbox(NatsAddress((server.url,)))
+        await outbox.append(arrivals("a", "b"), now_ms())
+        await outbox.append(arrivals("shop", action_source="offline"), now_ms())
+        (messages,) = tmp_path.rglob("streams/edgee/msgs")
+        shutil.copytree(messages, tmp_path / "before")
+        await deliver(outbox, 3)
+        await outbox.close()
+        server.kill()
+        shutil.rmtree(messages)
+        shutil.copytree(tmp_path / "before", messages)
+        server.start()
+        outbox = NatsOutbox(NatsAddress((server.url,)))
+        assert (await outbox.stats()).queued == 3
+        # Nobody knows any more whether the offline one was sent; so it is not, again.
+        assert (await until_leased(outbox, 3))["shop"]
+        await outbox.close()
+
+    with nats_server(tmp_path) as server:
+        asyncio.run(main())

@@ -1,0 +1,77 @@
+"""A consumer that has fallen out with its stream, made anew.
+
+A server that is killed, or loses its power, may come back with a consumer that counts events as
+delivered or acknowledged which the stream still holds, or does not have yet; they would never be handed
+out (seen with nats-server 2.9.10; nats-io/nats-server#4736 tells of it with 2.10). A new consumer hands
+out all that is there. Some of it goes to Pinterest a second time, under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig
+from nats.js.errors import KeyNotFoundError, NotFoundError
+from nats.js.kv import KeyValue
+
+logger = logging.getLogger("edgee.relay")
+
+#: How often (seconds) consumer and stream are compared.
+_EVERY = 5.0
+_NOTE = "handed-out-anew"
+
+
+class Repair:
+    """Looks after one consumer; `notes` tell every forwarder what was handed out anew."""
+
+    def __init__(
+        self, js: JetStreamContext, stream: str, config: ConsumerConfig, notes: KeyValue
+    ) -> None:
+        self._js = js
+        self._stream = stream
+        self._config = config
+        self._notes = notes
+        self._suspected = False
+        self._next_look = 0.0
+
+    async def look(self) -> None:
+        """Compare, now and then; make the consumer anew where it is beyond doubt that it must be."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next_look:
+            return
+        self._next_look = now + _EVERY
+        name = self._config.durable_name or ""
+        # In this order: what the consumer knew before, the stream must know or have deleted now.
+        consumer = await self._js.consumer_info(self._stream, name)
+        stream = (await self._js.stream_info(self._stream)).state
+        delivered = consumer.delivered.stream_seq if consumer.delivered else 0
+        acknowledged = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
+        ahead = delivered > stream.last_seq
+        forgotten = stream.messages > 0 and stream.first_seq <= acknowledged
+        if ahead or (forgotten and self._suspected):
+            await self._make_anew(name, stream.last_seq)
+        # What was acknowledged may take a moment to go.
+        self._suspected = forgotten
+
+    async def _make_anew(self, name: str, last: int) -> None:
+        logger.error(
+            "outbox: stream %s and its consumer disagree, as after a crash of the server: the events in"
+            " it are handed out anew",
+            self._stream,
+        )
+        await self._notes.put(_NOTE, str(last).encode())
+        with suppress(NotFoundError):  # another forwarder was quicker
+            await self._js.delete_consumer(self._stream, name)
+        await self._js.add_consumer(self._stream, self._config)
+
+
+async def was_handed_out_before(notes: KeyValue, key: int) -> bool:
+    """Whether a message may have been handed out by an earlier consumer."""
+    try:
+        note = await notes.get(_NOTE)
+    except KeyNotFoundError:
+        return False
+    return key <= int(note.value or b"0")

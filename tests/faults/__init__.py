@@ -1,0 +1,1 @@
+"""Whatever dies on the way: what was acknowledged arrives at Pinterest, and is counted once."""
