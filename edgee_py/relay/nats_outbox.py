@@ -2,6 +2,7 @@
 
 Relays publish, and the stream refuses ids that it knows. Forwarders share one work queue: an event is
 one forwarder's until it acknowledges it, gives it back with a delay, or is not heard of for a while.
+What was delivered they note, for the stream's own memory of ids does not outlast a server's restart.
 
 An event counts as kept when the server has answered for it. How well it is kept is the cluster's affair:
 with three replicas a machine may be lost; a server alone writes to its disk at once, and syncs at its
@@ -22,9 +23,9 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header, PubAck, RawStreamMsg, StreamState
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
-from nats.js.kv import KeyValue
 
-from edgee_py.relay.nats_queue import PATIENCE, Queue
+from edgee_py.relay.nats_notes import Note, Notes
+from edgee_py.relay.nats_queue import PATIENCE, Held, Queue
 from edgee_py.relay.nats_repair import Repair
 from edgee_py.relay.nats_streams import (
     TRIAL,
@@ -65,7 +66,7 @@ class _Line:
 
     client: Client
     js: JetStreamContext
-    notes: KeyValue
+    notes: Notes
     queue: Queue
     repair: Repair
 
@@ -106,20 +107,33 @@ class NatsOutbox:
         """Take events of the work queue."""
         async with self._connected() as line:
             await line.repair.look()
-            return [
-                Leased(
-                    key=key,
-                    event_id=held.head.event_id,
-                    event_name=held.head.event_name,
-                    route=held.kept.route,
-                    event_time=held.head.event_time,
-                    received_at=held.kept.received_at,
-                    attempts=held.deliveries - 1,
-                    body=bytes(held.kept.event),
-                    abandoned=await line.queue.was_lost(key, held),
-                )
-                for key, held in await line.queue.take(limit, until)
-            ]
+            taken = await line.queue.take(limit, until)
+            leased = await asyncio.gather(*(self._hand_out(line, *each) for each in taken))
+        return [each for each in leased if each]
+
+    async def _hand_out(self, line: _Line, key: int, held: Held) -> Leased | None:
+        """An event for the forwarder; None, and out of the queue, where it was delivered before."""
+        note = await line.notes.read(held.id)
+        if note is Note.DELIVERED:
+            await self._strike(line, key, held)
+            return None
+        if held.is_offline and note is not Note.UNDER_WAY:
+            await line.notes.write(held.id, Note.UNDER_WAY)
+        return Leased(
+            key=key,
+            event_id=held.head.event_id,
+            event_name=held.head.event_name,
+            route=held.kept.route,
+            event_time=held.head.event_time,
+            received_at=held.kept.received_at,
+            attempts=held.deliveries - 1,
+            body=bytes(held.kept.event),
+            abandoned=note is Note.UNDER_WAY if held.is_offline else held.deliveries > 1,
+        )
+
+    async def _strike(self, line: _Line, key: int, held: Held) -> None:
+        await held.message.ack_sync(PATIENCE)
+        line.queue.held.pop(key, None)
 
     async def settle(self, settlements: Sequence[Settlement], now: int) -> None:
         """Acknowledge events, give them back, or move them to the dead letters."""
@@ -132,14 +146,18 @@ class NatsOutbox:
         if held is None:  # the connection it came by is gone: it comes again
             return
         if state == "queued":
-            await line.queue.give_back(key, max(0, settlement.next_at - now) / 1000)
+            if held.is_offline:
+                await line.notes.write(held.id, Note.RETURNED)
+            await held.message.nak(max(0, settlement.next_at - now) / 1000)
+            line.queue.held.pop(key, None)
+            return
+        if state == "delivered":
+            await line.notes.write(held.id, Note.DELIVERED)
         else:
-            if state == "parked":
-                attempts = held.deliveries if settlement.attempted else held.deliveries - 1
-                kept = msgspec.structs.replace(held.kept, words=settlement.words, attempts=attempts)
-                await self._publish_parked(line, kept, key)
-            await held.message.ack_sync(PATIENCE)
-        line.queue.held.pop(key, None)
+            attempts = held.deliveries if settlement.attempted else held.deliveries - 1
+            kept = msgspec.structs.replace(held.kept, words=settlement.words, attempts=attempts)
+            await self._publish_parked(line, kept, key)
+        await self._strike(line, key, held)
 
     async def _publish_parked(self, line: _Line, kept: Kept, key: int) -> None:
         # Its place in the queue, not its own id: parked again after a retry it is no duplicate.
@@ -170,7 +188,7 @@ class NatsOutbox:
     async def check(self) -> None:
         """Write a note, or into the stream itself where the last append has failed."""
         async with self._connected() as line:
-            await line.notes.put("probe", b"")
+            await line.notes.try_to_write()
             if self._append_failed:
                 await line.js.publish(self._names.event_subject, TRIAL, PATIENCE)
                 self._append_failed = False
@@ -225,13 +243,15 @@ class NatsOutbox:
                 if wanted and head.event_id not in wanted:
                     continue
                 again = msgspec.structs.replace(kept, words="", attempts=0)
-                # Its own id is known and would be refused. If this is cut off, doing it again doubles nothing.
-                id_ = f"{message_id(head.event_id, head.event_name)}-{message.seq}"
+                id_ = message_id(head.event_id, head.event_name)
+                if head.action_source == "offline":
+                    await line.notes.write(id_, Note.RETURNED)
                 await line.js.publish(
                     self._names.event_subject,
                     msgspec.json.encode(again),
                     PATIENCE,
-                    headers={Header.MSG_ID.value: id_},
+                    # Its own id would be refused. If this is cut off, doing it again doubles nothing.
+                    headers={Header.MSG_ID.value: f"{id_}-{message.seq}"},
                 )
                 await line.js.delete_msg(self._names.parked, message.seq or 0)
                 count += 1
@@ -337,16 +357,16 @@ class NatsOutbox:
                     user_credentials=self._address.credentials or None,
                 )
                 js = client.jetstream(timeout=PATIENCE)
-                notes = await prepare(js, self._names, self._address.replicas, self._ack_wait)
-                queue = Queue(client, self._names.events, notes, self._ack_wait)
+                bucket = await prepare(js, self._names, self._address.replicas, self._ack_wait)
+                queue = Queue(client, self._names.events, self._ack_wait)
                 await queue.open()
                 config = consumer_config(self._ack_wait)
-                repair = Repair(js, self._names.events, config, notes)
+                repair = Repair(js, self._names.events, config)
         except BaseException:
             with suppress(nats.errors.Error, OSError):
                 await client.close()
             raise
-        return _Line(client, js, notes, queue, repair)
+        return _Line(client, js, Notes(bucket), queue, repair)
 
     async def _hang_up(self) -> None:
         opening, self._opening = self._opening, None

@@ -12,12 +12,9 @@ import msgspec
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.errors import KeyNotFoundError
-from nats.js.kv import KeyValue
 
 from edgee_py.relay.clock import now_ms
-from edgee_py.relay.nats_repair import was_handed_out_before
-from edgee_py.relay.nats_streams import CONSUMER, TRIAL, Head, Kept, decode
+from edgee_py.relay.nats_streams import CONSUMER, TRIAL, Head, Kept, decode, message_id
 from edgee_py.relay.outbox import OutboxUnavailable
 
 logger = logging.getLogger("edgee.relay")
@@ -43,6 +40,11 @@ class Held:
         return self.message.metadata.num_delivered or 1
 
     @property
+    def id(self) -> str:
+        """By what the event is known, whatever its place in the queue."""
+        return message_id(self.head.event_id, self.head.event_name)
+
+    @property
     def is_offline(self) -> bool:
         """Whether Pinterest would count it twice if it came twice."""
         return self.head.action_source == "offline"
@@ -51,12 +53,11 @@ class Held:
 class Queue:
     """The consumer. Whatever arrives is held at once, and the server is told so until it is settled."""
 
-    def __init__(self, client: Client, stream: str, notes: KeyValue, ack_wait: float) -> None:
+    def __init__(self, client: Client, stream: str, ack_wait: float) -> None:
         self.held: dict[int, Held] = {}
         self._client = client
         self._pull_subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{CONSUMER}"
         self._inbox = client.new_inbox()
-        self._notes = notes
         self._beat = ack_wait / 4
         self._ready: deque[int] = deque()
         self._news = asyncio.Event()
@@ -71,14 +72,11 @@ class Queue:
         self._heart = asyncio.create_task(self._keep(), name="edgee-nats-leases")
 
     async def close(self) -> None:
-        """Give back what is held: what was handed out may have been sent, the rest was not."""
+        """Give back what is held."""
         self._heart.cancel()
         await self._subscription.unsubscribe()
-        for key, held in self.held.items():
-            if held.lease_ends:
-                await held.message.nak()
-            else:
-                await self.give_back(key, 0.0)
+        for held in self.held.values():
+            await held.message.nak()
         self.held.clear()
 
     async def take(self, limit: int, until: int) -> list[tuple[int, Held]]:
@@ -101,25 +99,6 @@ class Queue:
                     await self._linger(seconds)
                     await self._news.wait()
         return bool(self._ready) and self.held[self._ready[0]].deliveries == 1
-
-    async def give_back(self, key: int, delay: float) -> None:
-        """Let others have it after so many seconds, with a note that it was not lost on the way."""
-        held = self.held[key]
-        if held.is_offline:
-            await self._notes.put(_note(key), str(held.deliveries).encode())
-        await held.message.nak(delay)
-
-    async def was_lost(self, key: int, held: Held) -> bool:
-        """Whether whoever had it before was not heard of again, so that it may have been sent."""
-        if not held.is_offline:  # to those that may be sent twice it makes no difference
-            return held.deliveries > 1
-        if held.deliveries == 1:
-            return await was_handed_out_before(self._notes, key)
-        try:
-            note = await self._notes.get(_note(key))
-        except KeyNotFoundError:
-            return True
-        return note.value != str(held.deliveries - 1).encode()
 
     async def _linger(self, seconds: float) -> None:
         """Ask for the next event that is due, unless that is asked for already."""
@@ -192,7 +171,3 @@ class Queue:
                 if not held.lease_ends or held.lease_ends > now_ms():
                     with suppress(nats.errors.Error):
                         await held.message.in_progress()
-
-
-def _note(key: int) -> str:
-    return f"returned.{key}"

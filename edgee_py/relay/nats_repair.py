@@ -3,7 +3,7 @@
 A server that is killed, or loses its power, may come back with a consumer that counts events as
 delivered or acknowledged which the stream still holds, or does not have yet; they would never be handed
 out (seen with nats-server 2.9.10; nats-io/nats-server#4736 tells of it with 2.10). A new consumer hands
-out all that is there. Some of it goes to Pinterest a second time, under the same id.
+out all that is there; what was delivered before is known by its note and goes nowhere.
 """
 
 from __future__ import annotations
@@ -14,26 +14,21 @@ from contextlib import suppress
 
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
-from nats.js.errors import KeyNotFoundError, NotFoundError
-from nats.js.kv import KeyValue
+from nats.js.errors import NotFoundError
 
 logger = logging.getLogger("edgee.relay")
 
 #: How often (seconds) consumer and stream are compared.
 _EVERY = 5.0
-_NOTE = "handed-out-anew"
 
 
 class Repair:
-    """Looks after one consumer; `notes` tell every forwarder what was handed out anew."""
+    """Looks after one consumer."""
 
-    def __init__(
-        self, js: JetStreamContext, stream: str, config: ConsumerConfig, notes: KeyValue
-    ) -> None:
+    def __init__(self, js: JetStreamContext, stream: str, config: ConsumerConfig) -> None:
         self._js = js
         self._stream = stream
         self._config = config
-        self._notes = notes
         self._suspected = False
         self._next_look = 0.0
 
@@ -52,26 +47,16 @@ class Repair:
         ahead = delivered > stream.last_seq
         forgotten = stream.messages > 0 and stream.first_seq <= acknowledged
         if ahead or (forgotten and self._suspected):
-            await self._make_anew(name, stream.last_seq)
+            await self._make_anew(name)
         # What was acknowledged may take a moment to go.
         self._suspected = forgotten
 
-    async def _make_anew(self, name: str, last: int) -> None:
+    async def _make_anew(self, name: str) -> None:
         logger.error(
             "outbox: stream %s and its consumer disagree, as after a crash of the server: the events in"
             " it are handed out anew",
             self._stream,
         )
-        await self._notes.put(_NOTE, str(last).encode())
         with suppress(NotFoundError):  # another forwarder was quicker
             await self._js.delete_consumer(self._stream, name)
         await self._js.add_consumer(self._stream, self._config)
-
-
-async def was_handed_out_before(notes: KeyValue, key: int) -> bool:
-    """Whether a message may have been handed out by an earlier consumer."""
-    try:
-        note = await notes.get(_NOTE)
-    except KeyNotFoundError:
-        return False
-    return key <= int(note.value or b"0")

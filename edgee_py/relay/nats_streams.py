@@ -2,7 +2,7 @@
 
 `<name>`: the events that wait, a work queue; an acknowledged event is gone from it.
 `<name>_parked`: the dead letters, with Pinterest's words.
-`<name>_notes`: which leases of offline events were given back (a key-value bucket).
+`<name>_notes`: what was delivered, by id (a key-value bucket).
 """
 
 from __future__ import annotations
