@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from edgee_py.plain import NotPlain, loads
+from edgee_py.relay import openapi
 from edgee_py.relay.assets import Assets
 from edgee_py.relay.clock import now_ms
 from edgee_py.relay.envelope import Envelope
@@ -173,6 +174,7 @@ class Relay:
             Route("/inspector", self.inspector),
             Route("/inspector/feed", self.inspector_feed),
             Route("/inspector/{path:path}", self.inspector_file),
+            Route("/openapi.json", self.openapi),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.prometheus),
@@ -214,6 +216,10 @@ class Relay:
         if not request.path_params["path"]:
             return RedirectResponse("../inspector", 307)
         return await self.asset(request)
+
+    async def openapi(self, _: Request) -> Response:
+        """The routes, for tools."""
+        return Response(openapi.document(), media_type="application/json")
 
     async def healthz(self, _: Request) -> Response:
         """The process answers."""

@@ -23,6 +23,8 @@ _PREFLIGHT_MAX_AGE: Final = "7200"
 _BODY_SECONDS = 60.0
 #: So many events, or KiB, more in a request count as one request more.
 EVENTS_PER_REQUEST = 10
+#: The content types of a post that are named to others; every `application/…+json` is taken too.
+JSON_TYPES = ("application/json", "text/plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,8 @@ def check_type(headers: Headers) -> None:
     """
     media, *parameters = headers.get("content-type", "").lower().split(";")
     media = media.strip()
-    json = media == "application/json" or (
-        media.startswith("application/") and media.endswith("+json")
-    )
-    if not (json or media == "text/plain"):
+    other_json = media.startswith("application/") and media.endswith("+json")
+    if media not in JSON_TYPES and not other_json:
         raise RelayError(415, "type", "Send JSON as application/json, or as a beacon's text/plain.")
     for parameter in parameters:
         name, _, value = parameter.partition("=")

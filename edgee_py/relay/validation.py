@@ -110,6 +110,14 @@ def read_event(raw: msgspec.Raw) -> ConversionEvent | Refused:
     return cast(ConversionEvent, event)
 
 
+def event_schemas() -> dict[str, Any]:
+    """What `read_event` takes as JSON Schemas, by name, that refer to one another as OpenAPI's do."""
+    _, schemas = msgspec.json.schema_components(
+        (_struct(ConversionEvent),), ref_template="#/components/schemas/{name}"
+    )
+    return schemas
+
+
 def _refused(content: bytes, reason: Reason, detail: str = "") -> Refused:
     try:
         named = msgspec.json.decode(content, type=_Named)

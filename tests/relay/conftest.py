@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -249,6 +253,36 @@ def defaults(folder: Path, pinterest: FakePinterest) -> dict[str, Any]:
         "rate_limit": None,
         "assets": folder / "not-built",
     }
+
+
+@contextlib.contextmanager
+def edgee_serve(
+    folder: Path, api_base: str, **environ: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`edgee serve` on a free port: its address and the process."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edgee_py.cli", "serve", "--port", "0"],
+        env={
+            **os.environ,
+            "PINTEREST_ACCESS_TOKEN": TOKEN,
+            "PINTEREST_AD_ACCOUNT_ID": ACCOUNT,
+            "PINTEREST_API_BASE": api_base,
+            "EDGEE_OUTBOX": f"sqlite://{folder / 'outbox.db'}",
+            **environ,
+        },
+        stdout=subprocess.PIPE,
+        stderr=(folder / "log").open("a"),
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        greeting = process.stdout.readline()
+        found = re.search(r"http://\S+/_edgee/", greeting)
+        assert found, (greeting, (folder / "log").read_text())
+        yield found.group(), process
+    finally:
+        process.kill()
+        process.wait(10)
 
 
 def event(event_id: str = "e1", **more: Any) -> dict[str, Any]:

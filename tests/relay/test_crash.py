@@ -2,53 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.relay.conftest import ACCOUNT, BROWSER, TOKEN, FakePinterest, Reply, event, processed
-
-
-@contextmanager
-def edgee_serve(
-    folder: Path, api_base: str, **environ: str
-) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`edgee serve` on a free port: its address and the process."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edgee_py.cli", "serve", "--port", "0"],
-        env={
-            **os.environ,
-            "PINTEREST_ACCESS_TOKEN": TOKEN,
-            "PINTEREST_AD_ACCOUNT_ID": ACCOUNT,
-            "PINTEREST_API_BASE": api_base,
-            "EDGEE_OUTBOX": f"sqlite://{folder / 'outbox.db'}",
-            **environ,
-        },
-        stdout=subprocess.PIPE,
-        stderr=(folder / "log").open("a"),
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        greeting = process.stdout.readline()
-        found = re.search(r"http://\S+/_edgee/", greeting)
-        assert found, (greeting, (folder / "log").read_text())
-        yield found.group(), process
-    finally:
-        process.kill()
-        process.wait(10)
+from tests.relay.conftest import (
+    BROWSER,
+    TOKEN,
+    FakePinterest,
+    Reply,
+    edgee_serve,
+    event,
+    processed,
+)
 
 
 def post(url: str, *ids: str) -> httpx2.Response:
