@@ -19,7 +19,7 @@ from edgee_py.relay.logs import set_up
 logger = logging.getLogger("edgee.relay")
 
 #: Requests under way may take this long (seconds) once the server is asked to stop.
-_GRACE = 5
+GRACE = 5
 
 
 class CannotListen(OSError):
@@ -62,7 +62,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 log_config=None,
                 log_level="warning",
-                timeout_graceful_shutdown=_GRACE,
+                timeout_graceful_shutdown=GRACE,
             )
         )
         self._listening = listening
