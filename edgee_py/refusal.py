@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edgee_py.pinterest.addresses import holds_address
+
 
 class Reason(StrEnum):
     """The fixed list of reasons; the value is what machines read (`edgee:refused`, the relay's answers)."""
@@ -56,5 +58,6 @@ class Refusal:
         return f"{ADVICE[self.reason]} {self.detail}".strip()
 
     def to_json(self) -> dict[str, str]:
-        """The shape of the relay's `rejected` entries and of `edgee:refused`."""
-        return {"event_id": self.id, "reason": self.reason.value, "message": self.message}
+        """The shape of the relay's `rejected` entries and of `edgee:refused`; no address is an id."""
+        id_ = "" if holds_address(self.id) else self.id
+        return {"event_id": id_, "reason": self.reason.value, "message": self.message}

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from edgee_py.event import Event
 from edgee_py.pinterest import values
-from edgee_py.pinterest.addresses import leave_out_addresses
+from edgee_py.pinterest.addresses import holds_address, leave_out_addresses
 from edgee_py.pinterest.contract import (
     EVENT_NAMES,
     MAX_ID,
@@ -71,8 +71,7 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
         "event_name": name,
         "action_source": "web",
         "event_time": event.timestamp // 1000,
-        "event_id": properties.read(values.identifier, ("eventid",))
-        or values.text(event.uuid, MAX_ID),
+        "event_id": properties.read(_event_id, ("eventid",)) or values.text(event.uuid, MAX_ID),
         "user_data": user_data,
     }
     custom_data, dropped = _custom_data(event, name, properties, known)
@@ -168,6 +167,12 @@ def _external_id(event: Event) -> list[str]:
             if found := hashes("external_id", source.get(name)):
                 return found
     return []
+
+
+def _event_id(value: object) -> str:
+    """An id given by the page; an address of somebody's is none."""
+    given = values.identifier(value)
+    return "" if holds_address(given) else given
 
 
 def _opaque(value: object) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from edgee_py.call import MAX_AGE_MS
-from edgee_py.pinterest.addresses import leave_out_addresses
+from edgee_py.pinterest.addresses import holds_address, leave_out_addresses
 from edgee_py.pinterest.contract import MAX_USER_AGENT, ConversionEvent, UserData, identified
 from edgee_py.pinterest.personal import user_data_of
 from edgee_py.pinterest.source_url import source_url
@@ -145,6 +145,8 @@ class Intake:
         """Set what the relay knows better; the reason why the event cannot go, if there is one."""
         if visit.from_page and (refusal := _judge_page(event)):
             return refusal
+        if holds_address(event["event_id"]):
+            return _refusal(event, Reason.INVALID_EVENT, "event_id holds an e-mail address.")
         event["user_data"] = user_data = _hashed(event["user_data"])
         _set(user_data, "client_ip_address", visit.ip)
         _set(user_data, "client_user_agent", visit.user_agent[:MAX_USER_AGENT])
@@ -169,15 +171,9 @@ class Intake:
     def _refuse(self, refused: Refused, visit: Visit) -> None:
         refusal = refused.refusal
         self._metrics.refused(refusal.reason)
-        self._feed.tell(
-            visit.now,
-            refusal.id,
-            refused.event_name,
-            "refused",
-            visit.route,
-            reason=refusal.reason.value,
-            message=refusal.message,
-        )
+        told = refusal.to_json()
+        id_ = told.pop("event_id")
+        self._feed.tell(visit.now, id_, refused.event_name, "refused", visit.route, **told)
 
 
 def _judge_page(event: ConversionEvent) -> Refusal | None:

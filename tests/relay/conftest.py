@@ -275,14 +275,23 @@ def edgee_serve(
         text=True,
     )
     try:
-        assert process.stdout is not None
-        greeting = process.stdout.readline()
-        found = re.search(r"http://\S+/_edgee/", greeting)
-        assert found, (greeting, (folder / "log").read_text())
-        yield found.group(), process
+        yield _address(process, folder / "log", environ.get("EDGEE_LOG_FORMAT", "text")), process
     finally:
         process.kill()
         process.wait(10)
+
+
+def _address(process: subprocess.Popen[str], log: Path, log_format: str) -> str:
+    """Where a relay listens: it prints that, or logs it where the log is for machines."""
+    deadline = time.monotonic() + 30
+    while True:
+        assert process.stdout is not None
+        said = process.stdout.readline() if log_format == "text" else log.read_text()
+        if found := re.search(r"http://\S+/_edgee/", said):
+            return found.group()
+        assert process.poll() is None, log.read_text()
+        assert log_format == "json" and time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)
 
 
 def event(event_id: str = "e1", **more: Any) -> dict[str, Any]:

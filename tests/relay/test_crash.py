@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
 
+from edgee_py.cli import app
 from tests.relay.conftest import (
     BROWSER,
     TOKEN,
@@ -112,45 +118,127 @@ def test_a_second_relay_sends_nothing_that_the_first_is_sending(
     assert [each["event_id"] for each in pinterest.events] == ["second", "first"]
 
 
+#: What must be nowhere: an address in parts and whole, a name, a number in both forms, the token.
+SECRETS = (b"canary", b"Canaryjane", b"7946 0958", b"442079460958", TOKEN.encode())
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
 def test_neither_personal_data_nor_the_token_is_left_anywhere(
-    tmp_path: Path, pinterest: FakePinterest
+    tmp_path: Path, pinterest: FakePinterest, log_format: str
 ) -> None:
     canary = "canary.jane@example.com"
-    answers: list[str] = []
-    with edgee_serve(tmp_path, pinterest.base, EDGEE_INSPECTOR_SECRET="s3cret-s3cret-s3cret") as (
-        url,
-        process,
-    ):
+    answers: dict[str, str] = {}
+    environ = {
+        "EDGEE_INSPECTOR_SECRET": "s3cret-s3cret-s3cret",
+        "EDGEE_LOG_FORMAT": log_format,
+        "EDGEE_RATE_LIMIT": "off",
+    }
+    bodies = list(_bodies(canary))
 
-        def send(path: str, body: object) -> None:
-            headers = {"user-agent": BROWSER}
-            answer = httpx2.post(url + path, json=body, headers=headers)
-            answers.append(answer.text + str(answer.headers))
+    def judged(events: list[dict[str, Any]]) -> Reply:
+        """Pinterest takes the first request; then it repeats nothing but is rude in turn."""
+        turn = len(pinterest.requests)
+        if turn == 1:
+            return 503, {}, {"code": 1, "message": "Busy."}
+        failed = {"status": "failed", "error_message": "No.", "warning_message": ""}
+        return (200, {}, {"events": [failed] * len(events)}) if turn > 2 else processed(events)
 
-        personal = {"em": [canary], "fn": ["Canaryjane"], "ph": ["+44 20 7946 0958"]}
-        send("pinterest_capi", {"data": [event("ok", user_data=personal)]})
-        # Where it does not belong: refused, and not repeated.
-        send("pinterest_capi", {"data": [event("x", user_data={"email": canary})]})
-        send("pinterest_capi", {"data": [event("y", user_data={canary: 1})]})
-        send("pinterest_capi", {"data": [event("z", event_name=canary)]})
-        send("pinterest_capi", {"data": canary})
-        user = {"type": "user", "data": {"user_id": "7", "properties": {"email": canary}}}
-        send("event", {"data_collection": {"events": [user], "consent": "granted"}})
-        send("event", {"data_collection": {"events": canary}})
-        pinterest.wait(lambda fake: len(fake.events) == 2)
-        for path in ("metrics", "readyz"):
-            answers.append(httpx2.get(url + path).text)
+    pinterest.answer = judged
+    with edgee_serve(tmp_path, pinterest.base, **environ) as (url, process):
+        for number, (path, body) in enumerate(bodies):
+            headers = {
+                "user-agent": BROWSER,
+                "referer": f"https://shop.example/?email={canary}",
+                "cookie": f"_epik={canary}; session={canary}",
+                "edgee-sent-at": canary,
+                "x-forwarded-for": canary,
+                "content-type": "application/json",
+            }
+            answer = httpx2.post(url + path, content=body, headers=headers)
+            answers[f"{path} {number}"] = answer.text + str(answer.headers)
+        with sqlite3.connect(tmp_path / "outbox.db") as reader:
+            (kept,) = reader.execute("SELECT count(*) FROM event").fetchone()
+        assert kept >= 5
+        pinterest.wait(lambda fake: len({each["event_id"] for each in fake.events}) == kept, 20)
+        post(url, "last")
         client = httpx2.Client()
+        for path in (
+            "metrics",
+            "readyz",
+            "openapi.json",
+            canary,
+            f"a/{canary}",
+            f"inspector?secret={canary}",
+        ):
+            answer = client.get(url + path)
+            answers[path] = answer.text + str(answer.headers)
         client.get(f"{url}inspector?secret=s3cret-s3cret-s3cret")
         with client.stream("GET", f"{url}inspector/feed") as feed:
             lines = feed.iter_lines()
-            answers.extend(next(lines) for _ in range(20))
+            # To the fate of the event that came last.
+            told = [next(lines)]
+            while not ('"last"' in told[-1] and re.search("delivered|parked", told[-1])):
+                told.append(next(lines))
+                assert "quiet" not in told[-1], told
+            answers["feed"] = "".join(told)
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+    for state in ("parked", "all"):
+        export = ["outbox", "export", "--state", state, "--output", str(tmp_path / state)]
+        assert (
+            CliRunner()
+            .invoke(app, export, env={"EDGEE_OUTBOX": str(tmp_path / "outbox.db")})
+            .exit_code
+            == 0
+        )
+        assert (tmp_path / state).read_text().strip()
 
-    left = [each.read_bytes() for each in tmp_path.iterdir()]
-    left += [each.encode() for each in answers]
-    left.append(str(pinterest.events).encode())
-    for content in left:
-        for secret in (b"canary", b"Canaryjane", b"7946 0958", b"442079460958", TOKEN.encode()):
-            assert secret not in content
+    left = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    assert left["log"]
+    left |= {name: text.encode() for name, text in answers.items()}
+    left["pinterest"] = str(pinterest.events).encode()
+    found = [(name, each) for name, content in left.items() for each in SECRETS if each in content]
+    assert found == []
+
+
+def _bodies(canary: str) -> Iterator[tuple[str, str]]:
+    """Posts with an address wherever one can be put, by both routes."""
+
+    def capi(*events: Any) -> tuple[str, str]:
+        return "pinterest_capi", json.dumps({"data": events})
+
+    def collected(**collection: Any) -> tuple[str, str]:
+        return "event", json.dumps({"data_collection": {"consent": "granted", **collection}})
+
+    personal = {"em": [canary], "fn": ["Canaryjane"], "ph": ["+44 20 7946 0958"]}
+    yield capi(event("ok", user_data=personal))
+    # In a text that is Pinterest's, and in every one there is.
+    texts = {
+        "content_name": canary,
+        "search_string": f"mail {canary}",
+        "content_ids": [canary, "1"],
+    }
+    content = {"id": canary, "item_name": f"For {canary}", "item_price": "1.00"}
+    yield capi(event("texts", custom_data={**texts, "contents": [content]}, language=canary))
+    yield capi(event("device", device_info={"model": canary, "languages": [canary]}, app_id=canary))
+    address = (
+        f"https://shop.example/{canary}?email={canary}&next=%2F{quote(quote(canary))}#{canary}"
+    )
+    yield capi(event("url", event_source_url=address))
+    # Where it does not belong: refused, and not repeated.
+    yield capi(event(canary))
+    yield capi(event("x", user_data={"email": canary}))
+    yield capi(event("y", user_data={canary: 1}), event("w", **{f"$.{canary}": 1}))
+    yield capi(event("z", event_name=canary), event(canary, surprise=1))
+    yield capi(canary)
+    yield "pinterest_capi", json.dumps({"data": canary})
+    yield "pinterest_capi", f'{{"data": [{canary}'
+    user = {"type": "user", "data": {"user_id": canary, "properties": {"email": canary}}}
+    yield collected(events=[user])
+    order = {"event_id": canary, "order_id": canary, "note": canary, "products": [{"name": canary}]}
+    track = {"type": "track", "data": {"name": f"Mail to {canary}", "properties": order}}
+    page = {"title": canary, "url": address, "keywords": [canary], "referrer": address}
+    yield collected(events=[track, {"type": "page", "data": page}], context={"page": page})
+    yield collected(events=[{"type": canary, "data": {}}, canary, {"type": "track"}])
+    yield collected(events=canary)
+    yield "event", canary

@@ -477,6 +477,15 @@ def test_a_large_body_weighs_as_much_as_several_requests_whatever_is_in_it(
     assert [each.status_code for each in answers] == [400, 400, 429]
 
 
+def test_an_address_is_no_id_and_is_not_repeated(relay: RelayFactory) -> None:
+    answer = relay().post(event("jane@example.com"), event("jane@example.com", surprise=1))
+
+    assert answer.status_code == 422
+    assert "jane" not in answer.text
+    assert [each["reason"] for each in answer.json()["rejected"]] == ["invalid_event"] * 2
+    assert "event_id holds an e-mail address" in answer.text
+
+
 def test_an_e_mail_address_where_none_belongs_goes_no_further(
     relay: RelayFactory, pinterest: FakePinterest
 ) -> None:

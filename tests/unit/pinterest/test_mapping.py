@@ -84,6 +84,10 @@ def test_a_map_to_no_event_of_pinterests_is_refused() -> None:
     assert refusal.reason == Reason.INVALID_EVENT
 
 
+def test_an_address_is_no_event_id() -> None:
+    assert sent(track(event_id="jane@example.com"))["event_id"] == "call-1"
+
+
 @pytest.mark.parametrize(
     ("given_id", "event_id"),
     [("tag-7", "tag-7"), (7, "7"), ("", "call-1"), (None, "call-1"), ("undefined", "call-1")],
