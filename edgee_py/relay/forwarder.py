@@ -43,7 +43,7 @@ _LEASE_MS = 10 * 60_000
 #: A request begun must be answered within this time (ms) of its lease.
 _MARGIN_MS = int(DEADLINE * 1000) + 5_000
 #: So many events refused one after another are no accident of theirs.
-_REFUSALS = 20
+REFUSALS = 20
 #: How long (seconds) a stop waits for the answer that is under way.
 STOP_WAIT = 4.0
 _AGE_LIMIT = 7 * 24 * 3600
@@ -247,7 +247,7 @@ class Forwarder:
     async def _park_refused(self, batch: Sequence[Leased], answer: Answer) -> float:
         """Park an event that was refused alone, unless one after another is."""
         self._refusals += 1
-        if self._refusals > _REFUSALS:
+        if self._refusals > REFUSALS:
             return await self._refusing(batch, answer)
         logger.warning("Pinterest refused an event (HTTP %d); it is parked", answer.status)
         if self.health is not Health.REFUSING:

@@ -31,7 +31,7 @@ _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
 #: However busily an answer drips, it must be whole in this time (seconds).
 DEADLINE = 60.0
 #: A longer Retry-After than this (seconds) is a mistake; four more questions an hour harm nobody.
-_LONGEST_RETRY_AFTER = 900.0
+LONGEST_RETRY_AFTER = 900.0
 _LONGEST_WORDS = 500
 
 
@@ -217,9 +217,9 @@ def _retry_after(text: str, now: float) -> float:
     """Seconds to wait, from a number of seconds or an HTTP date (RFC 9110, 10.2.3)."""
     text = text.strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_RETRY_AFTER)
+        return min(float(text[:9]), LONGEST_RETRY_AFTER)
     try:
         wait = parsedate_to_datetime(text).timestamp() - now
     except (ValueError, TypeError, OverflowError):
         return 0.0
-    return min(max(wait, 0.0), _LONGEST_RETRY_AFTER)
+    return min(max(wait, 0.0), LONGEST_RETRY_AFTER)

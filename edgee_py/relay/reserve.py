@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 #: Room for SQLite's log (4 MB before it is written back) or for what writing it back needs.
-_SIZE = 4 << 20
+SIZE = 4 << 20
 #: With less room than this (bytes) a disk counts as full.
 LEAST_ROOM = 4 << 20
 
@@ -34,7 +34,7 @@ class Reserve:
             free = shutil.disk_usage(self._path.parent).free
             if free < LEAST_ROOM:
                 return False
-            self._fill(min(_SIZE, free // 4))
+            self._fill(min(SIZE, free // 4))
         except OSError:
             self.spend()
             return False

@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from edgee_py.cli import app
+from edgee_py.relay.forwarder import STOP_WAIT
 from tests.relay.conftest import (
     BROWSER,
     TOKEN,
@@ -92,6 +93,41 @@ def test_a_signal_lets_pinterests_answer_come(tmp_path: Path, pinterest: FakePin
 
     with sqlite3.connect(tmp_path / "outbox.db") as connection:
         assert connection.execute("SELECT state FROM event").fetchall() == [("delivered",)]
+
+
+def test_a_stop_waits_for_pinterest_no_longer_than_said(
+    tmp_path: Path, pinterest: FakePinterest
+) -> None:
+    asked, gone = threading.Event(), threading.Event()
+
+    def never(events: list[dict[str, Any]]) -> Reply:
+        asked.set()
+        gone.wait(30)
+        return 0, {}, None
+
+    pinterest.answer = never
+    with edgee_serve(tmp_path, pinterest.base) as (url, process):
+        body = {"data": [event("web"), event("shop", action_source="offline")]}
+        httpx2.post(f"{url}pinterest_capi", json=body, headers={"user-agent": BROWSER})
+        assert asked.wait(10)
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_WAIT + 10)
+        assert time.monotonic() - started > STOP_WAIT - 0.5
+    gone.set()
+    pinterest.wait(lambda fake: fake.requests)  # and nobody is there to hear the answer
+    pinterest.answer = processed
+
+    with edgee_serve(tmp_path, pinterest.base) as (url, process):
+        pinterest.wait(lambda fake: len(fake.requests) == 2)
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+    # What Pinterest deduplicates goes out again, the other is kept for people.
+    assert [each["event_id"] for each in pinterest.requests[1].events] == ["web"]
+    with sqlite3.connect(tmp_path / "outbox.db") as connection:
+        found = dict(connection.execute("SELECT event_id, state FROM event").fetchall())
+    assert found == {"web": "delivered", "shop": "parked"}
 
 
 def test_a_second_relay_sends_nothing_that_the_first_is_sending(
