@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from edgee_py.relay.logs import set_up
+from edgee_py.relay.protocol import BoundedProtocol
 
 logger = logging.getLogger("edgee.relay")
 
@@ -57,6 +58,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=BoundedProtocol,
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
