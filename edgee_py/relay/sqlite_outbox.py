@@ -13,12 +13,11 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, Literal, Self, TypeVar
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -38,37 +37,17 @@ from edgee_py.relay.outbox import (
 )
 from edgee_py.relay.owner import Owner, is_gone
 from edgee_py.relay.reserve import LEAST_ROOM, Reserve
-from edgee_py.relay.sqlite_queries import SCHEMA_VERSION
+from edgee_py.relay.sqlite_jobs import Insert, Job, Kind, is_full, tell, transact
+from edgee_py.relay.sqlite_queries import SCHEMA_VERSION, NewEvent
 
 __all__ = ["SCHEMA_VERSION", "SqliteOutbox"]
 
 Result = TypeVar("Result")
-Work = Callable[[sqlite3.Connection], Any]
-#: Appending fills the disk; sending empties it and may use what was set aside for it.
-Kind = Literal["append", "send", "look"]
-
 #: At most so many pieces of work share a transaction.
 _GROUP = 256
 #: Another process (`edgee outbox …`) may hold the file this long.
 _BUSY_MS = 5000
 _EXPIRE_EVERY_MS = 10 * 60_000
-
-
-@dataclass(slots=True)
-class _Job:
-    work: Work
-    future: Future[Any]
-    kind: Kind = "look"
-    outcome: Any = None
-    error: Exception | None = None
-
-    def tell(self, error: Exception | None) -> None:
-        """End the job, after its transaction has ended."""
-        error = error or self.error
-        if error is None:
-            self.future.set_result(self.outcome)
-        else:
-            self.future.set_exception(_unavailable(error))
 
 
 class SqliteOutbox:
@@ -81,7 +60,7 @@ class SqliteOutbox:
         self._reserve = reserve
         self._owner: Owner | None = None
         self._append_error: Exception | None = None
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._closed = False
         self._door = Lock()
         self._ended: Future[None] = Future()
@@ -106,7 +85,7 @@ class SqliteOutbox:
                 connection = _connect(path, busy_ms)
             except sqlite3.Error as error:
                 # SQLite's shared memory needs a little room even where nothing is written.
-                if not (_is_full(error) and reserve.spend()):
+                if not (is_full(error) and reserve.spend()):
                     raise
                 connection = _connect(path, busy_ms)
         except (OSError, sqlite3.Error) as error:
@@ -117,20 +96,21 @@ class SqliteOutbox:
 
     async def append(self, arrivals: Sequence[Arrival], now: int) -> Appended:
         """Keep events; those whose (event_id, event_name) is known are duplicates."""
-        rows = [
-            (
-                arrival.event["event_id"],
-                arrival.event["event_name"],
-                arrival.route,
-                arrival.event["event_time"],
+        events = [
+            NewEvent(
+                event["event_id"],
+                event["event_name"],
+                route,
+                event["event_time"],
                 now,
-                now,
-                msgspec.json.encode(arrival.event),
+                msgspec.json.encode(event),
             )
-            for arrival in arrivals
+            for event, route in arrivals
         ]
-        inserted: list[bool] = await self._do(partial(queries.insert, rows=rows), "append")
+        inserted: list[bool] = await self._do(Insert(events), "append")
         self._bell.set()
+        if all(inserted):
+            return Appended(list(arrivals), [])
         pairs = list(zip(arrivals, inserted, strict=True))
         return Appended([a for a, new in pairs if new], [a for a, new in pairs if not new])
 
@@ -235,12 +215,12 @@ class SqliteOutbox:
     async def _do(
         self, work: Callable[[sqlite3.Connection], Result], kind: Kind = "look"
     ) -> Result:
-        job = _Job(work, Future(), kind)
+        job = Job(work, kind, asyncio.get_running_loop().create_future())
         with self._door:
             if self._closed:
                 raise OutboxUnavailable("the outbox is closed")
             self._jobs.put(job)
-        result: Result = await asyncio.wrap_future(job.future)
+        result: Result = await job.future
         return result
 
     # On the thread
@@ -256,47 +236,47 @@ class SqliteOutbox:
             self._owner.leave()
         self._ended.set_result(None)
 
-    def _gather(self) -> tuple[list[_Job], bool]:
+    def _gather(self) -> tuple[list[Job], bool]:
         """The work that waits (at least one piece), and whether more may come."""
-        group: list[_Job] = []
+        group: list[Job] = []
         job = self._jobs.get()
         while job is not None:
-            if job.future.set_running_or_notify_cancel():
+            if not job.future.cancelled():
                 group.append(job)
             if len(group) >= _GROUP or self._jobs.empty():
                 return group, True
             job = self._jobs.get()
         return group, False
 
-    def _commit(self, group: Sequence[_Job]) -> None:
+    def _commit(self, group: Sequence[Job]) -> None:
         """Do a group's work in one transaction and tell each only after the commit."""
         if any(job.kind == "append" for job in group) and (problem := self._no_room()):
             group = self._refuse(group, problem)
-        error = _transact(self._connection, group)
+        error = transact(self._connection, group)
+        ended: list[tuple[Job, Exception | None]] = []
         for job in group:
-            if job.kind != "append" and _is_full(error or job.error):
-                self._alone(job)
-            else:
-                if job.kind == "append":
-                    self._append_error = error or job.error
-                job.tell(error)
+            if job.kind != "append" and is_full(error or job.error):
+                ended.append((job, self._alone(job)))
+                continue
+            if job.kind == "append":
+                self._append_error = error or job.error
+            ended.append((job, error))
+        tell(ended)
 
-    def _refuse(self, group: Sequence[_Job], problem: Exception) -> list[_Job]:
+    def _refuse(self, group: Sequence[Job], problem: Exception) -> list[Job]:
         """Take nothing new; the rest of the group."""
         self._append_error = problem
-        for job in group:
-            if job.kind == "append":
-                job.tell(problem)
+        tell((job, problem) for job in group if job.kind == "append")
         return [job for job in group if job.kind != "append"]
 
-    def _alone(self, job: _Job) -> None:
+    def _alone(self, job: Job) -> Exception | None:
         """Do a piece again whose group found the disk full; for sending at the reserve's expense."""
-        error = _transact(self._connection, [job])
-        if _is_full(error or job.error) and job.kind == "send" and self._reserve.spend():
+        error = transact(self._connection, [job])
+        if is_full(error) and job.kind == "send" and self._reserve.spend():
             # What a failed append left at the end of SQLite's log is room as well.
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            error = _transact(self._connection, [job])
-        job.tell(error)
+            error = transact(self._connection, [job])
+        return error
 
     def _no_room(self) -> Exception | None:
         """Why nothing new may be written, if so."""
@@ -334,46 +314,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _transact(connection: sqlite3.Connection, group: Sequence[_Job]) -> Exception | None:
-    """Do the jobs in one transaction; what failed all of them. A job's own failure stays with it."""
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        for job in group:
-            _attempt(connection, job)
-        connection.execute("COMMIT")
-    except Exception as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        return error
-    return None
-
-
-def _attempt(connection: sqlite3.Connection, job: _Job) -> None:
-    """Do one piece; its failure undoes itself and nobody else's work."""
-    connection.execute("SAVEPOINT job")
-    job.error = None
-    try:
-        job.outcome = job.work(connection)
-    except Exception as error:
-        if not connection.in_transaction:  # a full disk ends the whole transaction
-            raise
-        connection.execute("ROLLBACK TO job")
-        job.error = error
-    connection.execute("RELEASE job")
-
-
-def _is_full(error: Exception | None) -> bool:
-    """Whether there was no room; SQLite's shared memory file says so by an I/O error."""
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-
-
-def _unavailable(error: Exception) -> OutboxUnavailable:
-    """SQLite's words name no values; those of other errors might."""
-    if isinstance(error, OutboxUnavailable):
-        return error
-    words = str(error) if isinstance(error, sqlite3.Error) else ""
-    kind = OutboxFull if _is_full(error) else OutboxUnavailable
-    return kind(f"{type(error).__name__} {words}".strip())

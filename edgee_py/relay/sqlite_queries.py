@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from edgee_py.relay.outbox import (
     DEDUPE_MS,
@@ -18,7 +20,8 @@ from edgee_py.relay.outbox import (
 )
 from edgee_py.relay.owner import NOBODY
 
-Row = tuple[Any, ...]
+#: A Leased's fields but for its body, which stands before the last.
+_Due = tuple[int, str, str, str, int, int, int, int]
 
 #: Raised with every change of the tables; kept in SQLite's user_version.
 SCHEMA_VERSION = 2
@@ -62,15 +65,54 @@ _FROM_VERSION_1 = """
 INSERT INTO body SELECT key, body FROM event WHERE body IS NOT NULL;
 ALTER TABLE event DROP COLUMN body
 """
+#: Each statement does all of its work in one step, and gets it as one JSON array of arrays: a step lets
+#: other threads run, and may have to wait long for its turn. What may hold any character is not in the JSON
+#: (SQLite ends a text there at U+0000) but in one run of bytes, ?3, of which a row has places and lengths.
 _INSERT = """
-INSERT INTO event (event_id, event_name, route, event_time, received_at, next_at)
-VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id, event_name) DO NOTHING
+INSERT INTO event (key, event_id, event_name, route, event_time, received_at, next_at)
+SELECT
+    ?1 + key,
+    CAST(substr(?3, json_extract(value, '$[0]'), json_extract(value, '$[1]')) AS TEXT),
+    json_extract(value, '$[4]'),
+    json_extract(value, '$[5]'),
+    json_extract(value, '$[6]'),
+    json_extract(value, '$[7]'),
+    json_extract(value, '$[7]')
+FROM json_each(?2) WHERE true ON CONFLICT (event_id, event_name) DO NOTHING
+"""
+_INSERT_BODIES = """
+INSERT INTO body
+SELECT event.key, substr(?3, json_extract(value, '$[2]'), json_extract(value, '$[3]'))
+FROM json_each(?2) AS each CROSS JOIN event ON event.key = ?1 + each.key
+"""
+_LEASE = """
+UPDATE event SET next_at = ?1, leased = ?2 WHERE key IN (SELECT value FROM json_each(?3))
+"""
+#: The bodies are JSON and hold no line breaks.
+_DUE = """
+SELECT
+    CAST(json_group_array(
+        json_array(
+            key, event_id, event_name, route, event_time, received_at, attempts, leased <> 0
+        )
+    ) AS BLOB),
+    CAST(group_concat(CAST(body AS TEXT), char(10)) AS BLOB)
+FROM (
+    SELECT * FROM event JOIN body USING (key) WHERE state = 'queued' AND next_at <= ?1
+    ORDER BY next_at, received_at, key LIMIT ?2
+)
 """
 _SETTLE = """
-UPDATE event SET state = ?, words = ?, attempts = attempts + ?, next_at = ?, settled_at = ?,
+UPDATE event SET
+    state = json_extract(each.value, '$[1]'),
+    words = json_extract(each.value, '$[2]'),
+    attempts = attempts + json_extract(each.value, '$[3]'),
+    next_at = json_extract(each.value, '$[4]'),
+    settled_at = json_extract(each.value, '$[5]'),
     leased = 0
-WHERE key = ?
+FROM json_each(?1) AS each WHERE event.key = json_extract(each.value, '$[0]')
 """
+_DELETE_BODIES = "DELETE FROM body WHERE key IN (SELECT value FROM json_each(?))"
 _PROBE = "INSERT INTO probe VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET turn = 1 - turn"
 #: No event has an empty id; a trial left behind by a crash expires at once.
 _TRIAL = """
@@ -102,17 +144,37 @@ def prepare(connection: sqlite3.Connection, busy_ms: int) -> None:
     connection.execute("COMMIT")
 
 
-def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[bool]:
-    """Write new events, each row ending with its body; which of them were new."""
-    return [_insert(connection, row) for row in rows]
+class NewEvent(NamedTuple):
+    """An event to write; times are Unix seconds and Unix ms."""
+
+    event_id: str
+    event_name: str
+    route: str
+    event_time: int
+    received_at: int
+    body: bytes
 
 
-def _insert(connection: sqlite3.Connection, row: Row) -> bool:
-    done = connection.execute(_INSERT, row[:-1])
-    if done.rowcount != 1:
-        return False
-    connection.execute("INSERT INTO body VALUES (?, ?)", (done.lastrowid, row[-1]))
-    return True
+def insert(connection: sqlite3.Connection, events: Sequence[NewEvent]) -> list[bool]:
+    """Write new events; which of them were new."""
+    first: int = _value(connection, "SELECT ifnull(max(key), 0) + 1 FROM event")
+    content: list[bytes] = []
+    rows = []
+    at = 1
+    for event in events:
+        event_id = event.event_id.encode()
+        lengths = len(event_id), len(event.body)
+        content += (event_id, event.body)
+        rows.append((at, lengths[0], at + lengths[0], lengths[1], *event[1:5]))
+        at += sum(lengths)
+    given = (first, _json(rows), b"".join(content))
+    done = connection.execute(_INSERT, given)
+    connection.execute(_INSERT_BODIES, given)
+    if done.rowcount == len(events):
+        return [True] * len(events)
+    query = "SELECT json_group_array(key) FROM event WHERE key >= ?"
+    new = set(msgspec.json.decode(_value(connection, query, first), type=list[int]))
+    return [first + place in new for place in range(len(events))]
 
 
 def lease(
@@ -123,38 +185,34 @@ def lease(
         "UPDATE event SET next_at = 0 WHERE state = 'queued' AND next_at > ?",
         (now + _LONGEST_WAIT_MS,),
     )
-    rows = connection.execute(
-        "SELECT key, event_id, event_name, route, event_time, received_at, attempts, body, leased <> 0"
-        " FROM event JOIN body USING (key) WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, received_at, key LIMIT ?",
-        (now, limit),
-    ).fetchall()
-    connection.executemany(
-        "UPDATE event SET next_at = ?, leased = ? WHERE key = ?",
-        [(until, owner, row[0]) for row in rows],
-    )
-    return [Leased(*(*row[:-1], bool(row[-1]))) for row in rows]
+    due, bodies = connection.execute(_DUE, (now, limit)).fetchone()
+    rows = msgspec.json.decode(due, type=list[_Due])
+    if not rows:
+        return []
+    connection.execute(_LEASE, (until, owner, _json([row[0] for row in rows])))
+    return [
+        Leased(*row[:-1], body, bool(row[-1]))
+        for row, body in zip(rows, bodies.split(b"\n"), strict=True)
+    ]
 
 
 def settle(connection: sqlite3.Connection, settlements: Sequence[Settlement], now: int) -> None:
     """Record results; a delivered event's body is not needed any more."""
-    connection.executemany(
-        _SETTLE,
-        [
-            (
-                each.state,
-                each.words,
-                int(each.attempted),
-                each.next_at,
-                None if each.state == "queued" else now,
-                each.key,
-            )
-            for each in settlements
-        ],
-    )
-    connection.executemany(
-        "DELETE FROM body WHERE key = ?",
-        [(each.key,) for each in settlements if each.state == "delivered"],
-    )
+    rows = [
+        (
+            each.key,
+            each.state,
+            each.words,
+            int(each.attempted),
+            each.next_at,
+            None if each.state == "queued" else now,
+        )
+        for each in settlements
+    ]
+    connection.execute(_SETTLE, (_json(rows),))
+    delivered = [each.key for each in settlements if each.state == "delivered"]
+    if delivered:
+        connection.execute(_DELETE_BODIES, (_json(delivered),))
 
 
 def owners(connection: sqlite3.Connection) -> list[int]:
@@ -273,5 +331,9 @@ def sizes(connection: sqlite3.Connection) -> tuple[int, int]:
     return page * (pages - free), page * free
 
 
-def _value(connection: sqlite3.Connection, query: str) -> Any:
-    return connection.execute(query).fetchone()[0]
+def _value(connection: sqlite3.Connection, query: str, *given: object) -> Any:
+    return connection.execute(query, given).fetchone()[0]
+
+
+def _json(rows: object) -> str:
+    return msgspec.json.encode(rows).decode()

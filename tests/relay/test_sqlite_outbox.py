@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 import stat
@@ -151,6 +152,55 @@ def test_appends_that_arrive_together_share_a_transaction(path: Path) -> None:
     commits = statements.count("COMMIT")
     assert commits < 100
     assert len(rows(path, "SELECT key FROM event")) == 200
+
+
+def test_a_transaction_is_as_few_calls_for_many_posts_as_for_one(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> list[str]:
+        statements: list[str] = []
+        outbox._connection.set_trace_callback(statements.append)
+        await asyncio.gather(
+            *(outbox.append([arrival(f"{n}-{m}") for m in range(3)], NOW) for n in range(100))
+        )
+        leased = await outbox.lease(1000, NOW, NOW + 1000)
+        assert len(leased) == 300
+        await outbox.settle([Settlement(each.key, "delivered") for each in leased], NOW)
+        return statements
+
+    statements = use(path, work)
+
+    transactions = statements.count("COMMIT")
+    assert transactions < 50
+    # A trigger's statements are traced as remarks.
+    calls = [each for each in statements if not each.startswith("--")]
+    assert len(calls) <= 6 * transactions
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_ids_of_any_characters_are_kept_apart(path: Path, together: bool) -> None:
+    ids = ["a", "a\0", "a\0b", "a\nb", 'a"b', "a\\b", "ä", "日本", "\U0001f600", "'; --", "\x7f"]
+
+    async def work(outbox: SqliteOutbox) -> None:
+        for _ in range(2):
+            posts = [ids] if together else [[each] for each in ids]
+            await asyncio.gather(
+                *(outbox.append([arrival(each) for each in post], NOW) for post in posts)
+            )
+        leased = await outbox.lease(100, NOW, NOW + 1000)
+        assert [each.event_id for each in leased] == ids
+        assert [json.loads(each.body)["event_id"] for each in leased] == ids
+
+    use(path, work)
+
+
+def test_one_id_in_posts_that_arrive_together_is_accepted_once(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        posts = [[arrival("a"), arrival(str(n)), arrival("a")] for n in range(20)]
+        appended = await asyncio.gather(*(outbox.append(post, NOW) for post in posts))
+        accepted = [each.event["event_id"] for one in appended for each in one.accepted]
+        assert sorted(accepted) == sorted(["a", *map(str, range(20))])
+        assert sum(len(one.duplicates) for one in appended) == 39
+
+    use(path, work)
 
 
 def test_one_failure_in_a_group_is_its_own(path: Path) -> None:
