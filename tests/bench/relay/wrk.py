@@ -93,8 +93,8 @@ def read(text: str) -> Run:
     refused = int(_found(r"Non-2xx or 3xx responses: (\d+)", text, "0"))
     return Run(
         rate=float(_found(r"Requests/sec:\s+([\d.]+)", text)),
-        p50=_ms(_found(r"50%\s+(\S+)", text)),
-        p99=_ms(_found(r"99%\s+(\S+)", text)),
+        p50=_ms(_found(r"(?m)^\s+50%\s+(\S+)", text)),
+        p99=_ms(_found(r"(?m)^\s+99%\s+(\S+)", text)),
         answered=int(_found(r"(\d+) requests in", text)) - refused,
         failed=refused + (sum(map(int, errors.groups())) if errors else 0),
         sent=int(_found(r"events sent: (\d+)", text)),
@@ -111,5 +111,7 @@ def _found(pattern: str, text: str, otherwise: str = "") -> str:
 
 
 def _ms(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()  # type: ignore[union-attr]
-    return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}[unit]
+    found = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text)
+    if found is None:  # nothing was answered
+        return float("nan")
+    return float(found[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}[found[2]]
