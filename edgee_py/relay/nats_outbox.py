@@ -108,7 +108,11 @@ class NatsOutbox:
         async with self._connected() as line:
             await line.repair.look()
             taken = await line.queue.take(limit, until)
-            leased = await asyncio.gather(*(self._hand_out(line, *each) for each in taken))
+            try:
+                leased = await asyncio.gather(*(self._hand_out(line, *each) for each in taken))
+            except BaseException:
+                line.queue.put_back(taken)
+                raise
         return [each for each in leased if each]
 
     async def _hand_out(self, line: _Line, key: int, held: Held) -> Leased | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -89,6 +90,13 @@ class Queue:
             self.held[key].lease_ends = until
             taken.append((key, self.held[key]))
         return taken
+
+    def put_back(self, taken: Sequence[tuple[int, Held]]) -> None:
+        """Have what was taken, and not worked on, ready for the next time."""
+        for key, held in reversed(taken):
+            if self.held.get(key) is held:
+                held.lease_ends = 0
+                self._ready.appendleft(key)
 
     async def wait(self, seconds: float) -> bool:
         """Wait until something is ready, at most so long; whether it is new."""

@@ -22,6 +22,11 @@ Work = Callable[[sqlite3.Connection], Any]
 #: Appending fills the disk; sending empties it and may use what was set aside for it.
 Kind = Literal["append", "send", "look"]
 
+_DAMAGED = (
+    ": the file is damaged. Stop the relay, move the file away and start it again;"
+    " `edgee outbox export` may save what can still be read of it."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Insert:
@@ -132,5 +137,7 @@ def _unavailable(error: Exception) -> OutboxUnavailable:
     if isinstance(error, OutboxUnavailable):
         return error
     words = str(error) if isinstance(error, sqlite3.Error) else ""
+    if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        words += _DAMAGED
     kind = OutboxFull if is_full(error) else OutboxUnavailable
     return kind(f"{type(error).__name__} {words}".strip())

@@ -13,6 +13,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -229,8 +230,11 @@ class SqliteOutbox:
         open_ = True
         while open_:
             group, open_ = self._gather()
-            if group:
-                self._commit(group)
+            try:
+                if group:
+                    self._commit(group)
+            except Exception as error:  # whatever it was: nobody may wait for ever
+                tell([(job, error) for job in group])
         self._connection.close()
         if self._owner is not None:
             self._owner.leave()
@@ -274,7 +278,8 @@ class SqliteOutbox:
         error = transact(self._connection, [job])
         if is_full(error) and job.kind == "send" and self._reserve.spend():
             # What a failed append left at the end of SQLite's log is room as well.
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             error = transact(self._connection, [job])
         return error
 

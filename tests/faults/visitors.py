@@ -26,12 +26,12 @@ _PAUSE = 0.05
 class Visitors:
     """They post events to relays, each batch again and again with the same ids until it is answered."""
 
-    def __init__(self, relays: list[str], *, poison: bool = False) -> None:
+    def __init__(self, relays: list[str], *, poison: bool = False, contents: int = 1) -> None:
         self.acknowledged: set[str] = set()
-        self.refused: set[str] = set()
-        self.posts = 0
+        self.unavailable = 0
         self._relays = relays
         self._poison = poison
+        self._contents = contents
         self._numbers = itertools.count()
         self._over = threading.Event()
 
@@ -71,13 +71,13 @@ class Visitors:
             except httpx2.TransportError:
                 await asyncio.sleep(0.02)
                 continue
-            self.posts += 1
             if answer.status_code == 202:
                 said = answer.json()
                 assert said["accepted"] + said["duplicates"] == len(batch), said
                 self.acknowledged |= {each["event_id"] for each in batch}
                 return
             assert answer.status_code == 503, answer.text
+            self.unavailable += 1
             await asyncio.sleep(0.05)
         raise AssertionError("no answer for two minutes")
 
@@ -92,5 +92,10 @@ class Visitors:
             "event_time": int(time.time()),
             "event_id": name,
             "user_data": {"em": ["a" * 64]},
-            "custom_data": {"value": "59.90", "currency": "EUR", "order_id": name},
+            "custom_data": {
+                "value": "59.90",
+                "currency": "EUR",
+                "order_id": name,
+                "contents": [{"item_name": "Dune" * 50, "quantity": 1}] * self._contents,
+            },
         }

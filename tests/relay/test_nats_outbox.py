@@ -272,3 +272,21 @@ def test_ids_of_delivered_events_are_known_after_a_restart_of_the_server(tmp_pat
 
     with nats_server(tmp_path) as server:
         asyncio.run(main())
+
+
+def test_what_could_not_be_handed_out_is_handed_out_the_next_time(nats: NatsServer) -> None:
+    async def work(outbox: NatsOutbox, js: JetStreamContext) -> None:
+        await outbox.append(arrivals("a", "b"), now_ms())
+        async with outbox._connected() as line:
+            read, line.notes.read = line.notes.read, fails  # type: ignore[method-assign]
+            with pytest.raises(OutboxUnavailable):
+                await outbox.lease(9, now_ms(), now_ms() + 60_000)
+            line.notes.read = read  # type: ignore[method-assign]
+        leased = await outbox.lease(9, now_ms(), now_ms() + 60_000)
+        assert [each.event_id for each in leased] == ["a", "b"]
+
+    use(nats, "unread", work)
+
+
+async def fails(_: str) -> Any:
+    raise TimeoutError

@@ -420,3 +420,17 @@ def test_what_is_done_all_the_time_takes_no_more_steps_with_many_delivered(path:
 def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     with sqlite3.connect(path) as connection:
         return connection.execute(query).fetchall()
+
+
+def test_an_unforeseen_error_on_the_thread_leaves_nobody_waiting(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        def broken(_: object) -> None:
+            raise RuntimeError("unforeseen")
+
+        outbox._commit = broken  # type: ignore[method-assign,assignment]
+        with pytest.raises(OutboxUnavailable, match="RuntimeError"):
+            await outbox.append([arrival("a")], NOW)
+        del outbox._commit
+        assert len((await outbox.append([arrival("a")], NOW)).accepted) == 1
+
+    use(path, work)
