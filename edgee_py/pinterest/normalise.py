@@ -9,8 +9,9 @@ means) is never hashed: its hash would be one identity shared by everybody who l
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Literal
@@ -37,6 +38,8 @@ Field = Literal[
     "hashed_maids",
 ]
 
+_HASH = re.compile("[0-9a-fA-F]{64}")
+_LOWER_HASH = re.compile("[0-9a-f]{64}")
 #: Longer than any real value; also bounds the work a hostile value can cause.
 _MAX_LENGTH = 512
 
@@ -89,6 +92,15 @@ def hashed(field: Field, value: object, country: str = "") -> str:
     return sha256(normal.encode()).hexdigest() if normal else ""
 
 
+def are_hashes(values: Sequence[str]) -> bool:
+    """Whether `hashes` has nothing to do: a few different lower-case hashes, none of them of junk."""
+    junk = _junk_hashes()
+    for value in values:
+        if value in junk or _LOWER_HASH.fullmatch(value) is None:
+            return False
+    return len(values) == 1 or len(set(values)) == len(values) <= MAX_VALUES
+
+
 def hash_email(value: object) -> str:
     """The hash of an e-mail address; empty where the value is none."""
     return hashed("em", value)
@@ -124,7 +136,7 @@ def _normalise(field: Field, text: str, country: str) -> str:
 
 def is_hash(text: str) -> bool:
     """Whether a text is 64 hex digits: a SHA-256 that somebody made already."""
-    return len(text) == 64 and text.isascii() and all(c in "0123456789abcdefABCDEF" for c in text)
+    return _HASH.fullmatch(text) is not None
 
 
 def clean(value: object) -> str:

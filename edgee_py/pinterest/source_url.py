@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from edgee_py.pinterest import values
 from edgee_py.pinterest.addresses import decoded, holds_address
 from edgee_py.pinterest.contract import MAX_URL
 from edgee_py.pinterest.personal import personal_field
 
+_CONTROLS = re.compile(r"[\x00-\x20]")
 #: Pinterest's short names (`st`, `em` …) are ordinary parameters of other people's URLs.
 _SHORTEST_PERSONAL_PARAMETER = 3
+#: No name of personal data is longer, however it is spelled.
+_LONGEST_NAME = 64
 
 
 def source_url(url: object, search: object = "") -> str:
@@ -19,7 +25,7 @@ def source_url(url: object, search: object = "") -> str:
     a query that makes the address too long is too. An e-mail address in the path becomes `email`.
     """
     address = values.text(url, MAX_URL * 4).partition("#")[0]
-    address = "".join(c for c in address.replace(" ", "%20") if c > " ")
+    address = _CONTROLS.sub("", address.replace(" ", "%20"))
     scheme, _, rest = address.partition("://")
     if scheme.lower() not in ("http", "https"):
         return ""
@@ -29,7 +35,8 @@ def source_url(url: object, search: object = "") -> str:
     if not host:
         return ""
     query = query or values.text(search, MAX_URL * 4).partition("#")[0].removeprefix("?")
-    path = "/".join("email" if holds_address(each) else each for each in path.split("/"))
+    if holds_address(path):
+        path = "/".join("email" if holds_address(each) else each for each in path.split("/"))
     public = f"{scheme.lower()}://{host}{slash}{path}"
     if query := _without_personal_data(query.replace(" ", "%20")):
         with_query = f"{public}?{query}"
@@ -38,13 +45,17 @@ def source_url(url: object, search: object = "") -> str:
 
 
 def _without_personal_data(query: str) -> str:
-    return "&".join(each for each in query.split("&") if each and not _is_personal(each))
+    return "&".join([each for each in query.split("&") if each and not _is_personal(each)])
 
 
 def _is_personal(parameter: str) -> bool:
     name, _, value = decoded(parameter).partition("=")
-    if "@" in value:
-        return True
+    return "@" in value or _is_personal_name(name[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=1024)
+def _is_personal_name(name: str) -> bool:
+    """Sites have few parameters, and every event of theirs has some."""
     return len(name) >= _SHORTEST_PERSONAL_PARAMETER and (
         personal_field(name, ambiguous=False) is not None
     )

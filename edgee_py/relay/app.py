@@ -5,13 +5,8 @@ from __future__ import annotations
 import asyncio
 import atexit
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from functools import partial
-from typing import Any, TypeVar
-from uuid import uuid4
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from edgee_py.plain import NotPlain, loads
 from edgee_py.relay import openapi
 from edgee_py.relay.assets import Assets
 from edgee_py.relay.clock import now_ms
@@ -28,34 +22,23 @@ from edgee_py.relay.envelope import Envelope
 from edgee_py.relay.errors import (
     RelayError,
     error_body,
-    error_response,
     json_response,
     on_http_exception,
     on_relay_error,
 )
 from edgee_py.relay.feed import Feed
 from edgee_py.relay.forwarder import STOP_WAIT, Forwarder, Health
-from edgee_py.relay.guard import Caller, Guard, allow_origin, preflight
+from edgee_py.relay.guard import Guard, joined
 from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response
-from edgee_py.relay.intake import Intake, Taken, Visit, skew_of
-from edgee_py.relay.logs import where
+from edgee_py.relay.intake import Intake
 from edgee_py.relay.metrics import CONTENT_TYPE, Metrics
 from edgee_py.relay.outbox import Outbox, OutboxUnavailable, Stats
 from edgee_py.relay.outbox_url import open_outbox
 from edgee_py.relay.pinterest_api import PinterestApi
+from edgee_py.relay.posts import Posts
 from edgee_py.relay.settings import RelaySettings
-from edgee_py.relay.validation import Refused, read_body, read_event
-from edgee_py.wire import Received, Reception, WireError, receive
 
 logger = logging.getLogger("edgee.relay")
-
-#: Larger bodies are read on a thread: hundreds of events, or a hostile body, would hold up everybody.
-_READ_INLINE = 32 * 1024
-#: How long (seconds) a browser should wait when the outbox fails.
-_OUTBOX_RETRY_AFTER = 5
-
-Read = TypeVar("Read")
-Take = Callable[[Request, bytes, Visit], Awaitable[Response]]
 
 
 def edgee_relay(settings: RelaySettings | None = None) -> Starlette:
@@ -79,7 +62,7 @@ def edgee_relay(settings: RelaySettings | None = None) -> Starlette:
 
     app = Starlette(
         routes=relay.routes(),
-        middleware=[Middleware(Envelope, before=relay.start)],
+        middleware=[Middleware(Envelope, before=relay.start, posts=relay.posts.endpoints)],
         exception_handlers={RelayError: on_relay_error, HTTPException: on_http_exception},
         lifespan=lifespan,
     )
@@ -100,7 +83,8 @@ class Relay:
         self.metrics = Metrics()
         self.assets = Assets(settings)
         self.guard = Guard(settings)
-        self.intake = Intake(settings, self.open, self.feed, self.metrics)
+        intake = Intake(settings, self.open, self.feed, self.metrics)
+        self.posts = Posts(settings, self.guard, intake, self.metrics)
         self._outbox: Outbox | None = None
         self._forwarder: Forwarder | None = None
         self._task: asyncio.Task[None] | None = None
@@ -164,10 +148,11 @@ class Relay:
 
     def routes(self) -> list[Route]:
         """All of them, below the mount point."""
-        posts = ["POST", "OPTIONS"]
         return [
-            Route("/pinterest_capi", self.pinterest_capi, methods=posts),
-            Route("/event", self.event, methods=posts),
+            *(
+                Route(path, endpoint, methods=["POST", "OPTIONS"])
+                for path, endpoint in self.posts.endpoints.items()
+            ),
             Route("/sdk.js", self.asset),
             Route("/manifest.json", self.asset),
             Route("/a/{path:path}", self.asset),
@@ -180,14 +165,6 @@ class Relay:
             Route("/metrics", self.prometheus),
         ]
 
-    async def pinterest_capi(self, request: Request) -> Response:
-        """Conversion events in Pinterest's own shape."""
-        return await self._post(request, "pinterest_capi", self._take_conversion_events)
-
-    async def event(self, request: Request) -> Response:
-        """Edgee's collector format, mapped by the browser's own pipeline."""
-        return await self._post(request, "event", self._take_collection)
-
     async def asset(self, request: Request) -> Response:
         """A file of the browser half."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
@@ -195,7 +172,7 @@ class Relay:
 
     async def inspector(self, request: Request) -> Response:
         """The inspector's page."""
-        caller = self.guard.caller(request)
+        caller = self.guard.caller(request.scope, joined(request.scope))
         secure = caller.own_origin.startswith("https:")
         entered = self.door.enter(request, caller.ip, secure=secure)
         if entered:
@@ -207,12 +184,12 @@ class Relay:
 
     async def inspector_feed(self, request: Request) -> Response:
         """The live events."""
-        self.door.check(request, self.guard.caller(request).ip)
+        self.door.check(request, self.guard.caller(request.scope, joined(request.scope)).ip)
         return feed_response(self.feed, request)
 
     async def inspector_file(self, request: Request) -> Response:
         """The page's script and style."""
-        self.door.check(request, self.guard.caller(request).ip)
+        self.door.check(request, self.guard.caller(request.scope, joined(request.scope)).ip)
         if not request.path_params["path"]:
             return RedirectResponse("../inspector", 307)
         return await self.asset(request)
@@ -253,103 +230,3 @@ class Relay:
             self.metrics.text(stats, now_ms()),
             headers={"content-type": CONTENT_TYPE, "cache-control": "no-store"},
         )
-
-    # Posts
-
-    async def _post(self, request: Request, route: str, take: Take) -> Response:
-        started = time.monotonic()
-        caller = self.guard.caller(request)
-        try:
-            response = await self._answer(request, caller, route, take)
-        except RelayError as error:
-            response = error_response(error)
-        except OutboxUnavailable as error:
-            logger.error("outbox: %s", error)
-            message = "Events cannot be kept at the moment; keep them and try again."
-            response = error_response(RelayError(503, "outbox", message, _OUTBOX_RETRY_AFTER))
-        except Exception as error:
-            # The error's own text is not logged: it might hold a visitor's value.
-            logger.error("%s: %s at %s", route, type(error).__name__, where(error))
-            response = error_response(RelayError(500, "internal", "The relay failed; see its log."))
-        self.metrics.answered(route, response.status_code, time.monotonic() - started)
-        return allow_origin(response, caller)
-
-    async def _answer(self, request: Request, caller: Caller, route: str, take: Take) -> Response:
-        if request.method == "OPTIONS":
-            return preflight(caller)
-        self.guard.check(request, caller)
-        body = await self.guard.body(request, caller)
-        now = now_ms()
-        headers = request.headers
-        sent_at = headers.get("edgee-sent-at") or request.query_params.get("t", "")
-        visit = Visit(
-            route=route,
-            now=now,
-            skew=skew_of(sent_at, now),
-            ip=caller.ip,
-            user_agent=headers.get("user-agent", ""),
-            click_id=request.cookies.get("_epik", ""),
-            charge=partial(self.guard.charge, caller, body=len(body)),
-            from_page=caller.origin is not None,
-        )
-        return await take(request, body, visit)
-
-    async def _take_conversion_events(self, _: Request, body: bytes, visit: Visit) -> Response:
-        read = await _aside(body, lambda: [read_event(raw) for raw in read_body(body)])
-        refused = [each for each in read if isinstance(each, Refused)]
-        events = [each for each in read if not isinstance(each, Refused)]
-        taken = await self.intake.take(events, refused, visit)
-        return _taken_response(taken, empty=not (events or refused))
-
-    async def _take_collection(self, request: Request, body: bytes, visit: Visit) -> Response:
-        received = Received(
-            now=visit.now,
-            skew=visit.skew,
-            ip=visit.ip,
-            user_agent=visit.user_agent,
-            accept_language=request.headers.get("accept-language", ""),
-            gpc=self.settings.respect_gpc and request.headers.get("sec-gpc") == "1",
-        )
-
-        def read() -> Reception:
-            return receive(
-                loads(body.decode("utf-8-sig")),
-                received,
-                self.settings.pinterest,
-                default_consent=self.settings.consent_default,
-                new_id=lambda: str(uuid4()),
-            )
-
-        try:
-            reception = await _aside(body, read)
-        except (UnicodeDecodeError, NotPlain):
-            raise RelayError(400, "malformed", "The body is no JSON in UTF-8.") from None
-        except WireError as error:
-            raise RelayError(400, "malformed", str(error)) from None
-        refused = [Refused(each, "") for each in reception.refusals]
-        # The pipeline has corrected the times already.
-        taken = await self.intake.take(reception.events, refused, replace(visit, skew=0))
-        more: dict[str, Any] = {"state": reception.state, "held": reception.held}
-        if reception.is_ours:
-            more["outcomes"] = reception.outcomes(taken.rejected)
-        return _taken_response(taken, **more)
-
-
-async def _aside(body: bytes, read: Callable[[], Read]) -> Read:
-    """What `read` makes of a body, without holding up other requests for a large one."""
-    return await asyncio.to_thread(read) if len(body) > _READ_INLINE else read()
-
-
-def _taken_response(taken: Taken, *, empty: bool = False, **more: Any) -> Response:
-    """202, or 422 where nothing valid is in the request."""
-    body: dict[str, Any] = {
-        "accepted": taken.accepted,
-        "duplicates": taken.duplicates,
-        "rejected": [each.to_json() for each in taken.rejected],
-        **more,
-    }
-    kept = taken.accepted or taken.duplicates or more.get("held")
-    if not empty and (kept or not taken.rejected):
-        return json_response(body, 202)
-    message = "There is no event in it." if empty else "No event in it is valid; see rejected."
-    return json_response({**error_body("nothing_valid", message), **body}, 422)

@@ -20,6 +20,9 @@ _LIBRARY = re.compile(
     re.IGNORECASE,
 )
 _detector = CrawlerDetect()
+_detector.is_crawler(
+    "-"
+)  # reads its list now, which takes a fifth of a second, and not for a visitor
 
 
 def is_bot(user_agent: str, bot_filter: BotFilter) -> bool:

@@ -221,11 +221,21 @@ class Forwarder:
                 for each, result in pairs
             ]
         )
-        for each, result in pairs:
-            state: State = "delivered" if result.processed else "parked"
-            self._metrics.settled(state, now_ms() - each.received_at)
-            self._tell(each, state, result.words, msgspec.to_builtins(result))
         failed = sum(not result.processed for result in results)
+        now = now_ms()
+        for state, taken in (("delivered", True), ("parked", False)):
+            self._metrics.settled(
+                state,
+                [now - each.received_at for each, result in pairs if result.processed is taken],
+            )
+        if self._feed.on:
+            for each, result in pairs:
+                self._tell(
+                    each,
+                    "delivered" if result.processed else "parked",
+                    result.words,
+                    msgspec.to_builtins(result),
+                )
         if failed:
             logger.warning("Pinterest failed %d of %d events; they are parked", failed, len(batch))
 
@@ -330,8 +340,9 @@ class Forwarder:
         await self._settle(
             [Settlement(each.key, "parked", words, attempted=attempted) for each in batch]
         )
+        now = now_ms()
+        self._metrics.settled("parked", [now - each.received_at for each in batch])
         for each in batch:
-            self._metrics.settled("parked", now_ms() - each.received_at)
             self._tell(each, "parked", words)
 
     async def _settle(self, settlements: Sequence[Settlement]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import cast, get_args
 
 from edgee_py.call import MAX_AGE_MS
 from edgee_py.pinterest.addresses import holds_address, leave_out_addresses
 from edgee_py.pinterest.contract import MAX_USER_AGENT, ConversionEvent, UserData, identified
+from edgee_py.pinterest.normalise import Field, are_hashes
 from edgee_py.pinterest.personal import user_data_of
 from edgee_py.pinterest.source_url import source_url
 from edgee_py.refusal import Reason, Refusal
@@ -26,23 +27,10 @@ _LONGEST_CLICK_ID = 512
 #: What is said of an app. `np` in custom_data is left out too: Pinterest keeps it for itself.
 _NOT_A_PAGES = ("app_id", "app_name", "app_version", "app_info")
 _PAGES_ARE_WEB = "A page sends web events only; send those of apps and shops from a server, without an Origin header."
-_HASHED_FIELDS = (
-    "em",
-    "hashed_maids",
-    "ph",
-    "ge",
-    "db",
-    "ln",
-    "fn",
-    "ct",
-    "st",
-    "zp",
-    "country",
-    "external_id",
-)
+_HASHED_FIELDS: frozenset[str] = frozenset(get_args(Field))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Visit:
     """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times.
 
@@ -136,6 +124,8 @@ class Intake:
             raise
         taken.accepted, taken.duplicates = len(appended.accepted), len(appended.duplicates)
         self._metrics.took([event for event, _ in appended.accepted], taken.duplicates)
+        if not self._feed.on:
+            return
         for event, route in appended.accepted:
             id_, name = event["event_id"], event["event_name"]
             self._feed.tell(visit.now, id_, name, "received", route, event=event)
@@ -193,6 +183,8 @@ def _refusal(event: ConversionEvent, reason: Reason, detail: str = "") -> Refusa
 def _hashed(given: UserData) -> UserData:
     """The same with every hash field normalised and hashed where it came raw."""
     personal = {name: value for name, value in given.items() if name in _HASHED_FIELDS}
+    if all(value and are_hashes(cast(list[str], value)) for value in personal.values()):
+        return given
     plain = {name: value for name, value in given.items() if name not in _HASHED_FIELDS}
     return cast(UserData, {**plain, **user_data_of(personal)})
 

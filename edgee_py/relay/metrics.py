@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily
@@ -35,6 +37,8 @@ class Metrics:
             ("outcome",),
             registry=registry,
         )
+        self._accepted = self._events.labels("accepted")
+        self._duplicates = self._events.labels("duplicate")
         self._refused = Counter(
             "edgee_events_refused", "Events refused, by reason.", ("reason",), registry=registry
         )
@@ -59,6 +63,13 @@ class Metrics:
         self._answer_seconds = Histogram(
             "edgee_pinterest_answer_seconds", "Time Pinterest takes to answer.", registry=registry
         )
+        # To look a metric up by its labels takes longer than to count.
+        self._answered = cache(
+            lambda route, status: (
+                self._requests.labels(route, str(status)),
+                self._request_seconds.labels(route),
+            )
+        )
         self._authorised = Gauge(
             "edgee_pinterest_authorised", "0 while Pinterest refuses the token.", registry=registry
         )
@@ -71,13 +82,16 @@ class Metrics:
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """A post was answered."""
-        self._requests.labels(route, str(status)).inc()
-        self._request_seconds.labels(route).observe(seconds)
+        requests, took = self._answered(route, status)
+        requests.inc()
+        took.observe(seconds)
 
     def took(self, accepted: Collection[ConversionEvent], duplicates: int) -> None:
         """Events were written to the outbox, or known already."""
-        self._events.labels("accepted").inc(len(accepted))
-        self._events.labels("duplicate").inc(duplicates)
+        if accepted:
+            self._accepted.inc(len(accepted))
+        if duplicates:
+            self._duplicates.inc(duplicates)
         for event in accepted:
             self._coverage.add(event)
 
@@ -86,10 +100,12 @@ class Metrics:
         self._events.labels("refused").inc()
         self._refused.labels(reason).inc()
 
-    def settled(self, state: str, waited: int) -> None:
-        """An event was delivered or parked; waited is in ms since it was accepted."""
-        self._settled.labels(state).inc()
-        self._forward_seconds.labels(state).observe(max(0, waited) / 1000)
+    def settled(self, state: str, waits: Sequence[int]) -> None:
+        """Events were delivered or parked; each has waited so many ms since it was accepted."""
+        self._settled.labels(state).inc(len(waits))
+        took = self._forward_seconds.labels(state)
+        for waited in waits:
+            took.observe(max(0, waited) / 1000)
 
     def asked(self, status: int, seconds: float) -> None:
         """Pinterest answered; 0 where it did not."""
@@ -113,11 +129,11 @@ class _Coverage(Collector):
     """Match quality, as two counters whose ratio it is; counted without the library's locks and labels."""
 
     def __init__(self) -> None:
-        self._by_name: dict[str, Coverage] = {}
+        self._by_name: defaultdict[str, Coverage] = defaultdict(Coverage)
 
     def add(self, event: ConversionEvent) -> None:
         """Count one accepted event."""
-        self._by_name.setdefault(event["event_name"], Coverage()).add(event)
+        self._by_name[event["event_name"]].add(event)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """The counters as they stand."""

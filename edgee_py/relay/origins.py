@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+#: A host has at most 253 characters (RFC 1035); there are a scheme, a port and some blanks besides.
+_LONGEST = 300
 
 
 class InvalidOrigin(ValueError):
@@ -18,6 +21,13 @@ def normalise_origin(text: str) -> str:
     Raises:
         InvalidOrigin: for anything else, `null` included.
     """
+    if len(text) > _LONGEST:
+        raise InvalidOrigin(text)
+    return _normalised(text)
+
+
+@lru_cache(maxsize=1024)
+def _normalised(text: str) -> str:
     try:
         parts = urlsplit(text.strip().lower())
         port = parts.port

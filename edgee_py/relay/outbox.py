@@ -39,8 +39,7 @@ class Appended(NamedTuple):
     duplicates: list[Arrival]
 
 
-@dataclass(frozen=True, slots=True)
-class Leased:
+class Leased(NamedTuple):
     """An event handed to the forwarder. body is its JSON; event_time Unix seconds, received_at Unix ms.
 
     abandoned: it was leased before and nothing was recorded, so that it may have been sent.
@@ -57,8 +56,7 @@ class Leased:
     abandoned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What became of a leased event. words are Pinterest's; next_at (Unix ms) is for queued ones.
 
     attempted: whether Pinterest was asked, so that the attempt counts.

@@ -51,6 +51,8 @@ class RateLimit:
 
 def client_key(address: str) -> str:
     """What one client is: an IPv4 address, or the /64 that one IPv6 subscriber has to himself."""
+    if ":" not in address:
+        return address
     parsed = parse_address(address)
     if parsed is None or parsed.version == 4:
         return address

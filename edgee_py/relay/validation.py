@@ -8,7 +8,7 @@ it in our own words, for a value may be personal.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import (
@@ -65,6 +65,45 @@ class Refused:
     event_name: str
 
 
+def read_events(body: bytes) -> tuple[list[ConversionEvent], list[Refused]]:
+    """The valid events of `{"data": […]}` and the others.
+
+    Raises:
+        RelayError: 400 where the body is something else, 413 for more than 1000 events.
+    """
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    if len(body) <= MAX_EVENT_BYTES and (events := _read_at_once(body)) is not None:
+        return events, []
+    read = [read_event(raw) for raw in read_body(body)]
+    return (
+        [each for each in read if not isinstance(each, Refused)],
+        [each for each in read if isinstance(each, Refused)],
+    )
+
+
+def _read_at_once(body: bytes) -> list[ConversionEvent] | None:
+    """The events where all of them are valid, as they mostly are; None where one is not."""
+    try:
+        events = _valid_body()(body).data
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    if len(events) > MAX_EVENTS_PER_REQUEST:
+        return None
+    return [_event(struct, body) for struct in events]
+
+
+def _event(struct: msgspec.Struct, content: bytes) -> ConversionEvent:
+    event = msgspec.to_builtins(struct)
+    return cast(ConversionEvent, _without_nulls(event) if b"null" in content else event)
+
+
+@cache
+def _valid_body() -> Callable[[bytes], Any]:
+    fields = [("data", list[_struct(ConversionEvent)])]  # type: ignore[misc]
+    body = msgspec.defstruct("Body", fields, forbid_unknown_fields=True)
+    return msgspec.json.Decoder(body).decode
+
+
 def read_body(body: bytes) -> list[msgspec.Raw]:
     """The events of `{"data": […]}`, not looked into yet.
 
@@ -72,7 +111,7 @@ def read_body(body: bytes) -> list[msgspec.Raw]:
         RelayError: 400 where the body is something else, 413 for more than 1000 events.
     """
     try:
-        events = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=_Body).data
+        events = msgspec.json.decode(body, type=_Body).data
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         events = _mended(body)
     if len(events) > MAX_EVENTS_PER_REQUEST:
@@ -102,12 +141,11 @@ def read_event(raw: msgspec.Raw) -> ConversionEvent | Refused:
         return _refused(content, Reason.TOO_LARGE)
     try:
         struct = msgspec.json.decode(content, type=_struct(ConversionEvent))
-        event = _without_nulls(msgspec.to_builtins(struct))
+        return _event(struct, content)
     except msgspec.ValidationError as error:
         return _refused(content, Reason.INVALID_EVENT, _words(str(error)))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return _refused(content, Reason.INVALID_EVENT, "It is no valid JSON in UTF-8.")
-    return cast(ConversionEvent, event)
 
 
 def event_schemas() -> dict[str, Any]:

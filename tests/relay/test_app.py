@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from edgee_py.pinterest.settings import InvalidSettings
-from edgee_py.relay import RelaySettings, app, edgee_relay, guard
+from edgee_py.relay import RelaySettings, app, edgee_relay, guard, posts
 from tests.relay.conftest import (
     ACCOUNT,
     BROWSER,
@@ -258,8 +258,8 @@ def test_a_large_body_is_read_where_it_holds_up_nobody(
 
         return noted
 
-    monkeypatch.setattr(app, "read_body", noting(app.read_body))
-    monkeypatch.setattr(app, "loads", noting(app.loads))
+    monkeypatch.setattr(posts, "read_events", noting(posts.read_events))
+    monkeypatch.setattr(posts, "loads", noting(posts.loads))
     large = b'{"data_collection": ' + b"[" * 100_000
     for path in ("pinterest_capi", "event"):
         for body in (b"{}", large):
@@ -295,7 +295,7 @@ def test_a_fault_of_ours_is_500_and_prints_no_value(
     async def fail(*_: object) -> None:
         raise KeyError("jane@example.com")
 
-    monkeypatch.setattr(running.relay.intake, "take", fail)
+    monkeypatch.setattr(running.relay.posts._intake, "take", fail)
     monkeypatch.setattr(running.relay.metrics, "text", lambda *_: {}["jane@example.com"])
 
     for answer in (running.post(event()), running.client.get("/_edgee/metrics")):

@@ -16,7 +16,13 @@ from edgee_py.pinterest.contract import ConversionEvent, Rule, event_schema
 from edgee_py.pinterest.mapping import Mapped, map_event
 from edgee_py.refusal import Reason
 from edgee_py.relay.errors import RelayError
-from edgee_py.relay.validation import MAX_EVENT_BYTES, Refused, read_body, read_event
+from edgee_py.relay.validation import (
+    MAX_EVENT_BYTES,
+    Refused,
+    read_body,
+    read_event,
+    read_events,
+)
 from tests.relay.conftest import event
 from tests.unit.pinterest import strategies
 
@@ -188,3 +194,28 @@ def test_a_body_of_another_shape_is_malformed() -> None:
     with pytest.raises(RelayError) as error:
         read_body(b'{"data": 1}')
     assert error.value.status == 400
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [event("a"), WHOLE],
+        [event("a", custom_data=None), event("b", custom_data={"value": None, "currency": "null"})],
+        [event("a"), event("b", event_name="no"), event("c")],
+        [event("a"), {"event_id": "b", "canary": 1}],
+        [event("a"), 7],
+    ],
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_body_read_at_once_is_as_if_each_event_were_read(events: list[Any], mark: bytes) -> None:
+    taken, refused = read_events(mark + json.dumps({"data": events}).encode())
+
+    alone = [read(each) for each in events]
+    assert taken == [each for each in alone if not isinstance(each, Refused)]
+    assert refused == [each for each in alone if isinstance(each, Refused)]
+
+
+def test_a_small_body_of_too_many_events_is_refused_as_a_whole() -> None:
+    with pytest.raises(RelayError, match="at most 1000"):
+        read_events(b'{"data": [' + b"1," * 1000 + b"1]}")

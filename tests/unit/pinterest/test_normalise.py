@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgee_py.pinterest.normalise import Field, hash_email, hashed, hashes, is_hash, normalise
+from edgee_py.pinterest.normalise import (
+    Field,
+    are_hashes,
+    hash_email,
+    hashed,
+    hashes,
+    is_hash,
+    normalise,
+)
 from tests.unit.pinterest.strategies import json_values, texts
 
 FIELDS: tuple[Field, ...] = get_args(Field)
@@ -224,3 +232,36 @@ def test_whatever_comes_only_hashes_leave(field: Field, value: object, country: 
     found = hashes(field, value, country)
     assert all(is_hash(each) and each == each.lower() for each in found)
     assert hashes(field, found, country) == found
+
+
+HASHED = sha256(b"jane@example.com").hexdigest()
+OF_NOTHING = sha256(b"").hexdigest()
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([HASHED, HASHED.upper(), OF_NOTHING, f"{HASHED}\n", f" {HASHED}", "x"]),
+            st.integers(0, 30).map(lambda n: sha256(str(n).encode()).hexdigest()),
+            texts,
+        ),
+        max_size=25,
+    ),
+    st.sampled_from(FIELDS),
+)
+def test_what_are_hashes_already_stay_what_they_are(values: list[str], field: Field) -> None:
+    if are_hashes(values):
+        assert hashes(field, values) == values
+
+
+@pytest.mark.parametrize("values", [[HASHED], [HASHED, "0" * 64]])
+def test_hashes_are_known(values: list[str]) -> None:
+    assert are_hashes(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[OF_NOTHING], [HASHED.upper()], [HASHED, HASHED], [f"{HASHED}\n"], ["jane@example.com"]],
+)
+def test_what_is_to_be_mended_is_not_taken_for_hashes(values: list[str]) -> None:
+    assert not are_hashes(values)
