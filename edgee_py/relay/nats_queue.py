@@ -22,6 +22,8 @@ logger = logging.getLogger("edgee.relay")
 
 #: The server answers within this time (seconds), or counts as gone.
 PATIENCE = 5.0
+#: Nothing more comes of a pull after so long a silence (seconds).
+_QUIET = 0.5
 #: How a pull ends that has got less than it asked for: nothing (more) there.
 _ENDED_WELL = ("", "404", "408")
 
@@ -117,14 +119,19 @@ class Queue:
 
     async def _pull(self, count: int) -> None:
         """Ask for what is due, and wait until it has come."""
-        enough = len(self._ready) + count
+        before = len(self._ready)
         token = await self._ask(batch=count, no_wait=True)
         self._endings[token] = ""
         try:
-            async with asyncio.timeout(PATIENCE):
-                while len(self._ready) < enough and not self._endings[token]:
-                    self._news.clear()
+            while len(self._ready) < before + count and not self._endings[token]:
+                self._news.clear()
+                # The server says when there is no more; now and then it does not (2.9).
+                some = len(self._ready) > before
+                async with asyncio.timeout(_QUIET if some else PATIENCE):
                     await self._news.wait()
+        except TimeoutError:
+            if len(self._ready) == before:
+                raise
         finally:
             status = self._endings.pop(token)
         if status[:3] not in _ENDED_WELL:
