@@ -22,7 +22,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from typer.main import get_command
 
-from edgee_py.cli import app as command_line
+from edgee_py.cli.app import app as command_line
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.relay import RelaySettings, edgee_relay, server
 from edgee_py.relay.client_address import Proxies
@@ -63,7 +63,8 @@ def test_every_setting_is_shown_and_what_is_commented_out_is_the_default(tmp_pat
     document: Any = tomllib.loads(everything.read_text())
     [component] = document["components"]["data_collection"]
     mapping = {each.name for each in fields(PinterestSettings)}
-    account = {"pinterest_access_token", "pinterest_ad_account_id", "is_test"}
+    token = {"pinterest_access_token", "pinterest_access_token_file"}
+    account = {*token, "pinterest_ad_account_id", "is_test"}
     assert set(component["settings"]) == mapping | account
     assert set(document["relay"]) == set(RELAY_NAMES) - {"assets"}
     assert RelaySettings.load(everything, {}) == RelaySettings.load(DEPLOY / "edgee.toml", {})

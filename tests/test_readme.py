@@ -28,7 +28,7 @@ from typer.testing import CliRunner
 
 import build
 from edgee_py import Edgee, __version__
-from edgee_py.cli import app as command_line
+from edgee_py.cli.app import app as command_line
 from edgee_py.consent import CONSENTS, Consent
 from edgee_py.datalayer import parse_data_layer
 from edgee_py.pinterest.normalise import hashed

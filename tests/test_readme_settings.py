@@ -13,7 +13,7 @@ import pytest
 from typer.main import get_command
 
 import build
-from edgee_py.cli import app as command_line
+from edgee_py.cli.app import app as command_line
 from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
 from edgee_py.relay import RelaySettings
 from edgee_py.relay.configuration import RELAY_NAMES

@@ -50,7 +50,8 @@ _TABLES = (
     "data_collection",
     "manifest",
 )
-_ACCOUNT_NAMES = ("pinterest_access_token", "pinterest_ad_account_id", "is_test")
+_TOKEN_NAMES = ("pinterest_access_token", "pinterest_access_token_file")
+_ACCOUNT_NAMES = (*_TOKEN_NAMES, "pinterest_ad_account_id", "is_test")
 _MAPPING_NAMES = tuple(each.name for each in fields(PinterestSettings))
 
 
@@ -109,9 +110,20 @@ def _component(document: Mapping[str, Any]) -> dict[str, Any]:
         taken["is_test"] = parse_bool("is_test", given["is_test"])
     if "pinterest_ad_account_id" in given:
         taken["pinterest_ad_account_id"] = str(given["pinterest_ad_account_id"])
-    if "pinterest_access_token" in given:
-        taken["pinterest_access_token"] = _text(given, "pinterest_access_token")
+    token, file = (_text(given, name) if name in given else "" for name in _TOKEN_NAMES)
+    if token and file:
+        raise InvalidSettings(f"{' and '.join(_TOKEN_NAMES)} are both set; keep one")
+    taken |= _token_of(token, file)
     return taken
+
+
+def _token_of(token: str, file: str) -> dict[str, Any]:
+    """The one way to the token that counts: it leaves no other."""
+    if file:
+        return {"pinterest_access_token": "", "pinterest_access_token_file": Path(file)}
+    if token:
+        return {"pinterest_access_token": token, "pinterest_access_token_file": None}
+    return {}
 
 
 def _component_settings(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -193,11 +205,9 @@ def _token(given: Mapping[str, str]) -> dict[str, Any]:
         raise InvalidSettings(
             "PINTEREST_ACCESS_TOKEN and PINTEREST_ACCESS_TOKEN_FILE are both set; keep one"
         )
-    if "PINTEREST_ACCESS_TOKEN" in given:
-        return {"pinterest_access_token": given["PINTEREST_ACCESS_TOKEN"]}
-    if "PINTEREST_ACCESS_TOKEN_FILE" in given:
-        return {"pinterest_access_token_file": Path(given["PINTEREST_ACCESS_TOKEN_FILE"])}
-    return {}
+    return _token_of(
+        given.get("PINTEREST_ACCESS_TOKEN", ""), given.get("PINTEREST_ACCESS_TOKEN_FILE", "")
+    )
 
 
 def _rate(name: str, value: object) -> int | None:

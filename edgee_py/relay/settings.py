@@ -27,6 +27,8 @@ SHORTEST_SECRET = 16
 #: More in a minute (a million) is no limit: `off` says so.
 _MOST_REQUESTS = 1_000_000
 
+_TOKEN_FILE = "pinterest_access_token_file or PINTEREST_ACCESS_TOKEN_FILE"  # noqa: S105 - a name
+
 PINTEREST_API = "https://api.pinterest.com/v5"
 
 
@@ -134,7 +136,8 @@ class RelaySettings:
         token = _secret(self.pinterest_access_token, "pinterest_access_token")
         if not token:
             raise InvalidSettings(
-                "pinterest_access_token is missing: set it in edgee.toml or PINTEREST_ACCESS_TOKEN"
+                "pinterest_access_token is missing: set PINTEREST_ACCESS_TOKEN, or name a file with it"
+                " as pinterest_access_token_file in edgee.toml"
             )
         return token
 
@@ -174,11 +177,11 @@ def read_token_file(path: Path) -> Secret:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSettings(
-            f"PINTEREST_ACCESS_TOKEN_FILE: {path} cannot be read ({type(error).__name__})"
+            f"{_TOKEN_FILE}: {path} cannot be read ({type(error).__name__})"
         ) from None
-    token = _secret(text.removeprefix("\ufeff"), f"PINTEREST_ACCESS_TOKEN_FILE: {path}")
+    token = _secret(text.removeprefix("\ufeff"), f"{_TOKEN_FILE}: {path}")
     if not token:
-        raise InvalidSettings(f"PINTEREST_ACCESS_TOKEN_FILE: {path} is empty")
+        raise InvalidSettings(f"{_TOKEN_FILE}: {path} is empty")
     return token
 
 

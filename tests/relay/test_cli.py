@@ -15,7 +15,8 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
-from edgee_py.cli import app, printable
+from edgee_py.cli.app import app
+from edgee_py.cli.output import printable
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.relay.clock import now_ms
 from edgee_py.relay.export import line

@@ -1,0 +1,22 @@
+"""All commands, under one name."""
+
+from __future__ import annotations
+
+import typer
+
+from edgee_py.cli import outbox
+from edgee_py.cli.init import init
+from edgee_py.cli.serve import serve
+from edgee_py.cli.snippet import snippet
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def edgee() -> None:
+    """First-party conversion tracking for Pinterest."""
+
+
+for command in (init, serve, snippet):
+    app.command()(command)
+app.add_typer(outbox.app, name="outbox")
