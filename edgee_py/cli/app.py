@@ -5,7 +5,9 @@ from __future__ import annotations
 import typer
 
 from edgee_py.cli import outbox
+from edgee_py.cli.erase import erase
 from edgee_py.cli.init import init
+from edgee_py.cli.quality import quality
 from edgee_py.cli.serve import serve
 from edgee_py.cli.snippet import snippet
 
@@ -17,6 +19,6 @@ def edgee() -> None:
     """First-party conversion tracking for Pinterest."""
 
 
-for command in (init, serve, snippet):
+for command in (init, serve, snippet, quality, erase):
     app.command()(command)
 app.add_typer(outbox.app, name="outbox")

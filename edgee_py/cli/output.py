@@ -45,6 +45,10 @@ class Output:
         if not self.as_json:
             self._console.print(Text(printable(text), style))
 
+    def warn(self, text: str) -> None:
+        """A line before a question: for people too where the output goes elsewhere."""
+        typer.echo(printable(text), err=True)
+
     def mark(self, mark: Mark, text: str) -> None:
         """A line with a verdict before it."""
         word, sign, colour = _MARKS[mark]

@@ -12,7 +12,7 @@ import os
 import ssl
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from functools import cache
@@ -84,7 +84,8 @@ class Answer:
 
     status is the HTTP status, 0 where none came. results are for ANSWERED; words are Pinterest's
     message; retry_after is in seconds, 0 where Pinterest names no time. partly: some of the events
-    were taken, though the answer does not say which.
+    were taken, though the answer does not say which. date: the answering clock (Unix seconds), 0 where
+    it does not say.
     """
 
     verdict: Verdict
@@ -93,6 +94,7 @@ class Answer:
     words: str = ""
     retry_after: float = 0.0
     partly: bool = False
+    date: float = 0.0
 
 
 class PinterestApi:
@@ -105,7 +107,7 @@ class PinterestApi:
     def __init__(self, api_base: str, ad_account_id: str, *, is_test: bool) -> None:
         self._url = f"{api_base}/ad_accounts/{ad_account_id}/events"
         self._params = {"test": "true"} if is_test else {}
-        self._client = _client(api_base)
+        self._client = http_client(api_base)
 
     @staticmethod
     def check(api_base: str) -> None:
@@ -114,7 +116,7 @@ class PinterestApi:
         Raises:
             InvalidSettings: naming what cannot be used.
         """
-        _client(api_base)
+        http_client(api_base)
 
     async def send(self, bodies: Sequence[bytes], token: Secret) -> Answer:
         """Post events (each the JSON of a conversion event). Never raises for what may happen on a network."""
@@ -133,14 +135,21 @@ class PinterestApi:
             return Answer(Verdict.LATER, 0, words=type(error).__name__)
         except (httpx2.HTTPError, TimeoutError) as error:
             return Answer(Verdict.UNKNOWN, 0, words=type(error).__name__)
-        return read_answer(response, len(bodies))
+        return replace(
+            read_answer(response, len(bodies)), date=_date(response.headers.get("date", ""))
+        )
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
 
-def _client(api_base: str) -> httpx2.AsyncClient:
+def http_client(api_base: str) -> httpx2.AsyncClient:
+    """A client for Pinterest's API, or for a stand-in.
+
+    Raises:
+        InvalidSettings: where the environment names proxies or certificates that cannot be used.
+    """
     local = _is_local(api_base)
     try:
         verify = _tls()
@@ -211,6 +220,13 @@ def _decoded(content: bytes, shape: type[Shape]) -> Shape | None:
         return msgspec.json.decode(content, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _date(text: str) -> float:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
 
 
 def _retry_after(text: str, now: float) -> float:

@@ -150,6 +150,14 @@ class RelaySettings:
         if not self.forward:
             return
         self.read_token()
+        self.require_account_id()
+
+    def require_account_id(self) -> None:
+        """Check that there is an ad account.
+
+        Raises:
+            InvalidSettings: where there is none.
+        """
         if not self.pinterest_ad_account_id:
             raise InvalidSettings(
                 "pinterest_ad_account_id is missing: set it in edgee.toml or PINTEREST_AD_ACCOUNT_ID"

@@ -138,6 +138,7 @@ class Arrivals:
     recorded: deque[Arrival] = field(default_factory=lambda: deque(maxlen=_KEPT))
     tested: deque[Arrival] = field(default_factory=lambda: deque(maxlen=_KEPT))
     requests: deque[Request] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    erasures: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_KEPT))
     plans: deque[Plan] = field(default_factory=deque)
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _numbers: int = 0
@@ -177,4 +178,5 @@ class Arrivals:
         self.recorded.clear()
         self.tested.clear()
         self.requests.clear()
+        self.erasures.clear()
         self._seen.clear()

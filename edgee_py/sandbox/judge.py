@@ -21,6 +21,7 @@ ERRORS: dict[int, tuple[int, str]] = {
     400: (4196, "The request was invalid."),
     401: (2, "Authentication failed."),
     403: (29, "You are not permitted to access that resource."),
+    404: (0, "Not found."),
     422: (0, "Not all events were successfully processed."),
     429: (
         8,

@@ -38,6 +38,11 @@ class RunningSandbox:
         found: list[dict[str, Any]] = self._get("/requests", {})
         return found
 
+    def erasures(self) -> list[dict[str, Any]]:
+        """Every request for erasure, with the SHA-256 of its e-mail addresses."""
+        found: list[dict[str, Any]] = self._get("/erasures", {})
+        return found
+
     def clear(self) -> None:
         """Forget what arrived."""
         self._client.delete("/events").raise_for_status()
@@ -72,6 +77,7 @@ def serve(
     token: str | None = None,
     *,
     port: int = 0,
+    oauth_token: str | None = None,
     accounts: Collection[str] | None = None,
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox on this machine until the block ends.
@@ -79,13 +85,14 @@ def serve(
     Args:
         token: the one bearer token that is right; None takes any.
         port: 0 for a free one.
+        oauth_token: the one that opens the quality report and erasure; None takes any.
         accounts: the ad accounts the token may write to; None for any.
 
     Raises:
         OSError: where the port is taken.
         TimeoutError: where the server does not come up.
     """
-    app = sandbox(token, accounts=accounts)
+    app = sandbox(token, oauth_token=oauth_token, accounts=accounts)
     listener = socket.create_server(("127.0.0.1", port))
     server = _Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(
