@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from edgee_py.cli import outbox
+from edgee_py.cli.check import check
 from edgee_py.cli.erase import erase
 from edgee_py.cli.init import init
 from edgee_py.cli.quality import quality
+from edgee_py.cli.send import send
 from edgee_py.cli.serve import serve
 from edgee_py.cli.snippet import snippet
 
@@ -19,6 +21,6 @@ def edgee() -> None:
     """First-party conversion tracking for Pinterest."""
 
 
-for command in (init, serve, snippet, quality, erase):
+for command in (init, check, serve, snippet, send, quality, erase):
     app.command()(command)
 app.add_typer(outbox.app, name="outbox")

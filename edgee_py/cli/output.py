@@ -45,6 +45,11 @@ class Output:
         if not self.as_json:
             self._console.print(Text(printable(text), style))
 
+    def show(self, value: Any) -> None:
+        """A value as JSON, for people."""
+        for line in json.dumps(value, indent=2, ensure_ascii=False).splitlines():
+            self.say(line, "dim")
+
     def warn(self, text: str) -> None:
         """A line before a question: for people too where the output goes elsewhere."""
         typer.echo(printable(text), err=True)
