@@ -1,4 +1,4 @@
-"""The Chromium that tests and benchmarks drive: which one, with which options, and how to get one.
+"""The Chromium that tests and benchmarks drive, and how to get one.
 
 `python -m tests.browser` makes sure that there is one, and says which.
 """
@@ -6,58 +6,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Error, Playwright, sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
+from edgee_py.verify.chromium import NoBrowser, launch_options
 from tests import debian
-from web.tools.steps import PYTHON, Trouble, answer, run, say
-
-#: The sandbox needs rights that containers seldom give; the others keep the browser from traffic of its own.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from web.tools.steps import PYTHON, Trouble, run, say
 
 ADVICE = (
     "Install Chromium (Debian: apt install chromium; elsewhere: .venv/bin/python -m playwright install "
     "--with-deps chromium), or set EDGEE_CHROMIUM to the path of one, then run the same command again."
 )
-
-
-def launch_options(playwright: Playwright) -> dict[str, Any]:
-    """The options for `playwright.chromium.launch`: $EDGEE_CHROMIUM, else Playwright's own, else the system's.
-
-    Raises:
-        Trouble: where there is none of them.
-    """
-    options: dict[str, Any] = {"headless": True, "args": list(FLAGS)}
-    if given := os.environ.get("EDGEE_CHROMIUM"):
-        if not _works(given):
-            raise Trouble(f"EDGEE_CHROMIUM is {given!r}, which does not run as a browser.")
-        return {**options, "executable_path": given}
-    if Path(playwright.chromium.executable_path).exists():
-        # The full browser, not Playwright's reduced headless one: visitors have the full one.
-        return {**options, "channel": "chromium"}
-    for name in SYSTEM_NAMES:
-        if (found := shutil.which(name)) and _works(found):
-            return {**options, "executable_path": found}
-    raise Trouble(f"The browser tests need a Chromium, and there is none. {ADVICE}")
-
-
-def _works(program: str) -> bool:
-    """Whether it is a browser. On Ubuntu `chromium-browser` may be a script that only asks for a snap."""
-    return bool(answer((program, "--version")))
 
 
 def started() -> str:
@@ -67,7 +27,7 @@ def started() -> str:
         Its version.
 
     Raises:
-        Trouble: where there is none.
+        NoBrowser: where there is none.
         Error: where it does not start.
     """
     with sync_playwright() as playwright:
@@ -89,7 +49,7 @@ def install() -> None:
         try:
             debian.install("Installing Chromium (a minute or two)", packages, advice)
             started()
-        except (Trouble, Error) as error:
+        except (Trouble, NoBrowser, Error) as error:
             say(f"{error}\nTrying Playwright's own Chromium instead:")
         else:
             return
@@ -105,12 +65,12 @@ def main() -> None:
     try:
         try:
             version = started()
-        except Trouble:
+        except NoBrowser:
             if os.environ.get("EDGEE_CHROMIUM"):
                 raise
             install()
             version = started()
-    except Trouble as trouble:
+    except (Trouble, NoBrowser) as trouble:
         sys.exit(f"build.py: {trouble}")
     except Error as error:
         reason = "\n".join(error.message.splitlines()[:12])

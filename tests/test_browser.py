@@ -6,8 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser import FLAGS, launch_options
-from web.tools.steps import Trouble
+from edgee_py.verify.chromium import FLAGS, NoBrowser, launch_options
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def browser(file: Path, code: int = 0) -> str:
 
 
 def test_without_any_browser_the_ways_to_get_one_are_named(machine):
-    with pytest.raises(Trouble, match=r"there is none\. Install Chromium .*EDGEE_CHROMIUM"):
+    with pytest.raises(NoBrowser, match=r"There is no Chromium\. Install .*EDGEE_CHROMIUM"):
         launch_options(machine)
 
 
@@ -62,5 +61,5 @@ def test_the_browser_that_is_asked_for_is_taken_before_all(machine, monkeypatch)
 def test_a_browser_that_is_asked_for_and_absent_is_not_replaced_by_another(machine, monkeypatch):
     browser(machine.folder / "chromium")
     monkeypatch.setenv("EDGEE_CHROMIUM", os.devnull)
-    with pytest.raises(Trouble, match="EDGEE_CHROMIUM is '/dev/null', which does not run"):
+    with pytest.raises(NoBrowser, match="EDGEE_CHROMIUM is '/dev/null', which does not run"):
         launch_options(machine)

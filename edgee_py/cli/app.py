@@ -12,6 +12,7 @@ from edgee_py.cli.quality import quality
 from edgee_py.cli.send import send
 from edgee_py.cli.serve import serve
 from edgee_py.cli.snippet import snippet
+from edgee_py.cli.verify import verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -21,6 +22,6 @@ def edgee() -> None:
     """First-party conversion tracking for Pinterest."""
 
 
-for command in (init, check, serve, snippet, send, quality, erase):
+for command in (init, check, serve, snippet, send, verify, quality, erase):
     app.command()(command)
 app.add_typer(outbox.app, name="outbox")

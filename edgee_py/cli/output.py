@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, NoReturn
 
@@ -96,6 +96,15 @@ class Output:
                 yield
         else:
             yield
+
+    @contextmanager
+    def progress(self, text: str) -> Iterator[Callable[[str], None]]:
+        """Show on a terminal what is being done; what is yielded is told of each next thing."""
+        if not self._errors.is_terminal:
+            yield lambda _: None
+            return
+        with self._errors.status(Text(printable(text))) as status:
+            yield lambda told: status.update(Text(printable(told)))
 
     def fail(self, error: Exception | str) -> NoReturn:
         """End with one line that says what is wrong."""

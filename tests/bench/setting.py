@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from edgee_py.verify.chromium import launch_options
 from tests.bench.sink import Sink
-from tests.browser import launch_options
 from tests.demo_server import demo_server
 from tests.e2e.pages import document
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser import launch_options
+from edgee_py.verify.chromium import launch_options
 from tests.demo_server import SHOP, NotStarted, demo_server, tail
 from tests.e2e.pages import Elsewhere, OpenShop, opener
 from tests.e2e.sandbox_client import Sandbox

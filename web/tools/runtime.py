@@ -51,7 +51,16 @@ PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 FALLBACKS = ("python.zip", "raw.mjs")
 
 #: Parts of edgee_py that the worker has no use for: the relay's, and `Edgee` for Python authors.
-NOT_THE_WORKERS = ("relay", "sandbox", "cli", "_compat", "journal.py", "sdk.py")
+NOT_THE_WORKERS = (
+    "relay",
+    "sandbox",
+    "cli",
+    "verify",
+    "testing",
+    "_compat",
+    "journal.py",
+    "sdk.py",
+)
 
 #: What the relay fills in when it serves the facade; it must leave the bundler as it went in.
 CONFIG_MARK = '"__EDGEE_CONFIG__"'
