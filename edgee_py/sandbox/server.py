@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx2
-import uvicorn
 
+from edgee_py.relay.threaded import in_thread
 from edgee_py.sandbox.app import sandbox
-
-_START_SECONDS = 15
 
 
 class RunningSandbox:
@@ -62,16 +58,6 @@ class RunningSandbox:
         return answer.json()
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_up.set()
-
-
 @contextmanager
 def serve(
     token: str | None = None,
@@ -93,19 +79,9 @@ def serve(
         TimeoutError: where the server does not come up.
     """
     app = sandbox(token, oauth_token=oauth_token, accounts=accounts)
-    listener = socket.create_server(("127.0.0.1", port))
-    server = _Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listener]}, name="pinterest-sandbox", daemon=True
-    )
-    thread.start()
-    running = RunningSandbox(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    try:
-        if not server.is_up.wait(_START_SECONDS):
-            raise TimeoutError("the sandbox did not start")
-        yield running
-    finally:
-        running.close()
-        server.should_exit = True
-        thread.join(_START_SECONDS)
-        listener.close()
+    with in_thread(app, port=port) as url:
+        running = RunningSandbox(url)
+        try:
+            yield running
+        finally:
+            running.close()

@@ -145,7 +145,7 @@ class _Visit:
         response = self._page.goto(url, wait_until="load")
         if response is not None and response.status >= 400:
             return f"the site answered {response.status}"
-        self._wait_until(lambda: record.loaded > loaded, _LOAD_SECONDS)
+        self._wait_until(lambda: record.loaded > loaded, min(_LOAD_SECONDS, self._options.seconds))
         self._settle()
         visited = Visited(self._page.url, record.loaded > loaded, record.ready > ready)
         self._report.visited.append(visited)

@@ -94,6 +94,15 @@ def test_what_is_doubtful_is_noted_and_no_failure(at_home: Edgee, home: Path) ->
     assert findings(ran)["token"]["mend"] == f"chmod 600 {home}/token"
 
 
+def test_a_relay_that_only_takes_events_needs_no_account(
+    pinterest: RunningSandbox, at_home: Edgee, home: Path
+) -> None:
+    (home / "edgee.toml").write_text(f'[relay]\nforward = false\noutbox = "{home}/outbox.db"\n')
+    ran = at_home("check", *CONFIG, "--json")
+    assert (ran.code, marks(ran)["token"]) == (0, "good")
+    assert pinterest.requests() == []
+
+
 @pytest.fixture
 def late(pinterest: RunningSandbox) -> Iterator[str]:
     """A Pinterest whose clock is ten minutes ahead."""

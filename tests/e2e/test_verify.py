@@ -85,7 +85,7 @@ def test_a_call_that_came_too_early_is_told(shop: OpenShop, tmp_path: Path) -> N
 
 
 def test_a_page_without_edgee_fails(shop: OpenShop, server: str, tmp_path: Path) -> None:
-    ran = edgee("verify", shop(tag="", path="/t/v4.html"), cwd=tmp_path)
+    ran = edgee("verify", shop(tag="", path="/t/v4.html"), "--timeout", "3", cwd=tmp_path)
     assert ran.code == 1
     assert "edgee is not on this page" in ran.out
     ran = edgee("verify", f"{server}/nowhere.html", cwd=tmp_path)
