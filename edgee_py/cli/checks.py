@@ -134,10 +134,16 @@ def outbox(settings: RelaySettings) -> Iterator[Finding]:
         mend = "let this user write there (is it the relay's own?), or make room on the disk"
         yield Finding("outbox", "bad", str(error), mend)
         return
-    yield Finding("outbox", "good", f"{place} can be written; {stats.queued} events wait in it")
+    yield Finding(
+        "outbox", "good", f"{place} can be written; {_events(stats.queued)} waiting in it"
+    )
     if stats.parked:
-        says = f"Pinterest has refused {stats.parked} events"
+        says = f"Pinterest has refused {_events(stats.parked)}"
         yield Finding("outbox", "note", says, "see why: edgee outbox list")
+
+
+def _events(count: int) -> str:
+    return f"{count} event{'' if count == 1 else 's'}"
 
 
 def _is_writable(folder: Path) -> bool:

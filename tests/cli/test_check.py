@@ -138,7 +138,7 @@ def test_a_relay_at_work(pinterest: RunningSandbox, at_home: Edgee, home: Path) 
         assert ran.code == 0, ran.out
         assert findings(ran)["relay"]["says"] == "it lets pages of https://shop.example post"
         assert __version__ in findings(ran)["assets"]["says"]
-        assert "can be written; 0 events wait" in findings(ran)["outbox"]["says"]
+        assert "can be written; 0 events waiting" in findings(ran)["outbox"]["says"]
 
         change(home, "https://shop.example", "https://new.example")
         ran = at_home("check", *CONFIG, "--relay", url, "--json")
