@@ -82,7 +82,10 @@ def _list(settings: RelaySettings, out: Output) -> None:
     if not found:
         out.say("Nothing there.")
         return
-    rows = [(r.request_id, r.status, r.created_time, r.processed_time or "") for r in found]
+    rows = [
+        (each.request_id, each.status, str(each.created_time), str(each.processed_time or ""))
+        for each in found
+    ]
     out.table(("Request", "Status", "Made", "Processed"), rows)
 
 

@@ -53,11 +53,11 @@ class QualityReport(msgspec.Struct):
     quality_components: by identifier (see `edgee_py.pinterest.quality`), then by event name.
     """
 
-    ingestion_source: str
-    source_platform: str
-    overall_status: str
-    lookback_period: str
     quality_components: dict[str, dict[str, Component] | None]
+    ingestion_source: str = ""
+    source_platform: str = ""
+    overall_status: str = ""
+    lookback_period: str = ""
 
 
 class DeletionRequest(msgspec.Struct):
@@ -65,8 +65,8 @@ class DeletionRequest(msgspec.Struct):
 
     request_id: str
     status: str
-    created_time: str
-    processed_time: str | None = None
+    created_time: str | int = ""
+    processed_time: str | int | None = None
 
 
 class _Page(msgspec.Struct):

@@ -138,7 +138,7 @@ class EdgeeEvents:
             if now > deadline:
                 return None
             if now - flushed > _FLUSH_SECONDS:
-                self._flush(deadline - now)
+                self._flush(_FLUSH_SECONDS)
                 flushed = time.monotonic()
             with suppress(Error):
                 self._page.wait_for_timeout(_LOOK_MS)
@@ -169,7 +169,8 @@ class EdgeeEvents:
             lines.append("What became of other calls:")
         for heard in other:
             reason = f" ({heard.reason})" if heard.reason else ""
-            lines.append(f"  {heard.call} {heard.label} {heard.outcome}{reason}: {heard.message}")
+            told = " ".join(filter(None, (heard.call, heard.label, heard.outcome)))
+            lines.append(f"  {told}{reason}{f': {heard.message}' if heard.message else ''}")
         if not self._listener.record.loaded:
             lines.append("The script of edgee is on no page of this test: is the tag there?")
         lines += [f"  console: {each}" for each in dict.fromkeys(self._listener.console)]

@@ -113,6 +113,9 @@ class _Visit:
         """Everything settled."""
         self._progress("waiting for what is still on its way")
         self._settle()
+        taken = self._report.steps
+        if taken and taken[-1].step.action != "goto" and not taken[-1].error:
+            self._picture()
         self._listener.close()
         return self._report
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from edgee_py.testing import plugin
+from edgee_py.testing.events import EdgeeEvents
+from tests.demo_server import ROOT
 from tests.document import Fenced, fenced
 from tests.serving import served
 
@@ -131,6 +134,8 @@ def test_an_order_there(page, edgee_events, edgee_relay, edgee_sandbox):
 def test_failures_say_what_to_look_at(project: Path) -> None:
     (project / "shop" / "bare.html").write_text("<title>Bare</title>")
     (project / "test_thank_you.py").write_text("""
+import pytest
+
 def test_without_the_tag(page, edgee_serve, edgee_events):
     page.goto(edgee_serve("shop") + "/bare.html")
     edgee_events.expect("page_visit", timeout=0.5)
@@ -150,13 +155,24 @@ def test_failed_by_pinterest(page, edgee_serve, edgee_events, edgee_sandbox):
 
 def test_no_folder(edgee_serve):
     edgee_serve("nowhere")
+
+class TestConsent:
+    @pytest.fixture
+    def edgee_settings(self):
+        return {"default_consent": "pending"}
+
+    def test_held(self, page, edgee_serve, edgee_events):
+        page.goto(edgee_serve("shop") + "/thank-you.html")
+        edgee_events.expect_held("page")
+        page.evaluate("edgee.consent('granted')")
+        edgee_events.expect("page_visit")
 """)
     code, said = run(project)
     assert code == 1
-    assert "4 failed" in said
+    assert "4 failed, 1 passed" in said
     assert "Nothing arrived." in said
     assert "The script of edgee is on no page of this test: is the tag there?" in said
-    assert "track  refused (missing_name): Give the event a name" in said
+    assert "track refused (missing_name): Give the event a name" in said
     assert "page_visit  content_name='Thank you'  Failed as planned." in said
     assert "there is no folder" in said
 
@@ -167,6 +183,18 @@ def test_without_a_page_it_says_what_to_install(project: Path) -> None:
     code, said = run(project, "-p", "no:playwright")
     assert code == 1
     assert "pip install 'edgee-py[testing]'" in said
+
+
+def test_the_fixtures_are_those_of_the_page() -> None:
+    text = (ROOT / "docs" / "testing.md").read_text()
+    named = re.findall(r"^\| `(edgee_\w+)` \|", text, re.MULTILINE)
+    there = re.findall(
+        r"^@pytest.fixture\ndef (\w+)", Path(plugin.__file__).read_text(), re.MULTILINE
+    )
+    assert sorted(named) == sorted(there)
+    [methods] = re.findall(r"`page` send: (.*) \|", text)
+    public = {name for name in vars(EdgeeEvents) if not name.startswith("_")} - {"close"}
+    assert set(re.findall(r"`(\w+)`", methods)) == public
 
 
 def test_whoever_does_not_use_it_pays_nothing() -> None:
