@@ -32,8 +32,13 @@ def check(
 
     def tell(finding: Finding) -> None:
         found.append(finding)
-        mend = f". To mend it: {finding.mend}" if finding.mend else ""
-        out.mark(finding.mark, f"{finding.about + ':':15}{finding.says}{mend}")
+        said = f"{finding.about + ':':15}{finding.says}"
+        if out.is_terminal and finding.mend:
+            out.mark(finding.mark, said)
+            out.say(f"{'':17}{finding.mend}", "dim")
+        else:
+            mend = f". To mend it: {finding.mend}" if finding.mend else ""
+            out.mark(finding.mark, said + mend)
 
     try:
         settings = RelaySettings.load(config)

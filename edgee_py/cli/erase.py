@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
-from edgee_py.cli.account import account_settings, ask_account
 from edgee_py.cli.options import Config, Json
 from edgee_py.cli.output import Output
 from edgee_py.pinterest.normalise import email as normalised
 from edgee_py.pinterest.normalise import hashed
-from edgee_py.relay.account_api import DeletionRequest
-from edgee_py.relay.settings import RelaySettings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from edgee_py.relay.account_api import AccountApi, DeletionRequest
+    from edgee_py.relay.settings import RelaySettings
 
 #: So much of a hash tells one person's from another's.
 _SHOWN = 12
@@ -38,6 +40,8 @@ def erase(
     json: Json = False,
 ) -> None:
     """Ask Pinterest to delete a person's conversions."""
+    from edgee_py.cli.account import account_settings
+
     out = Output(as_json=json)
     if bool(email or click_id) + list_ + bool(withdraw) != 1:
         out.fail("give --email or --click-id, or --list, or --withdraw")
@@ -65,20 +69,14 @@ def _ask_for_erasure(
             "Within 72 hours the request can be withdrawn; after that nothing brings them back."
         )
         typer.confirm("Ask for it?", abort=True, err=True)
-    request = ask_account(
-        settings, out, "Asking Pinterest …", lambda api: api.erase(emails, click_ids)
-    )
-    out.document(msgspec.to_builtins(request))
+    request: DeletionRequest = _ask(settings, out, lambda api: api.erase(emails, click_ids))
     out.mark("good", f"Request {request.request_id} is {request.status}, for {', '.join(people)}.")
     out.say(f"To withdraw it: edgee erase --withdraw {request.request_id}")
     out.say("Refused events in this relay's outbox are not Pinterest's: see edgee outbox purge.")
 
 
 def _list(settings: RelaySettings, out: Output) -> None:
-    found: list[DeletionRequest] = ask_account(
-        settings, out, "Asking Pinterest …", lambda api: api.deletion_requests()
-    )
-    out.document(msgspec.to_builtins(found))
+    found: list[DeletionRequest] = _ask(settings, out, lambda api: api.deletion_requests())
     if not found:
         out.say("Nothing there.")
         return
@@ -92,9 +90,23 @@ def _list(settings: RelaySettings, out: Output) -> None:
 def _withdraw(request_id: str, settings: RelaySettings, out: Output) -> None:
     if not (request_id.isascii() and request_id.isdigit()):
         out.fail("--withdraw must be the number of a request, as edgee erase --list shows it")
-    ask_account(settings, out, "Asking Pinterest …", lambda api: api.withdraw(request_id))
+    _ask(settings, out, lambda api: api.withdraw(request_id))
     out.document({"withdrawn": request_id})
     out.mark("good", f"Request {request_id} is withdrawn.")
+
+
+def _ask(
+    settings: RelaySettings, out: Output, question: Callable[[AccountApi], Awaitable[Any]]
+) -> Any:
+    """The answer; with --json it is the document that is printed, where there is one."""
+    import msgspec
+
+    from edgee_py.cli.account import ask_account
+
+    answer = ask_account(settings, out, "Asking Pinterest …", question)
+    if answer is not None:
+        out.document(msgspec.to_builtins(answer))
+    return answer
 
 
 def _emails(given: list[str], out: Output) -> list[str]:

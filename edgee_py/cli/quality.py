@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
-from edgee_py.cli.account import account_settings, ask_account
 from edgee_py.cli.options import Config, Json
 from edgee_py.cli.output import Output
 from edgee_py.pinterest.quality import IDENTIFIERS, Coverage, next_best
-from edgee_py.relay.account_api import Component, QualityReport
+
+if TYPE_CHECKING:
+    from edgee_py.relay.account_api import Component, QualityReport
 
 
 def quality(
@@ -20,6 +20,10 @@ def quality(
     json: Json = False,
 ) -> None:
     """Read Pinterest's event quality report for the ad account."""
+    import msgspec
+
+    from edgee_py.cli.account import account_settings, ask_account
+
     out = Output(as_json=json)
     if days not in ("1", "14"):
         out.fail("--days must be 1 or 14: Pinterest reports no other periods")

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
-import httpx2
-
 from edgee_py.consent import CONSENTS, Consent, parse_consent
 from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
 from edgee_py.relay.client_address import Network, parse_networks
@@ -209,6 +207,8 @@ def _account(value: str) -> str:
 
 
 def _api_base(value: str) -> str:
+    import httpx2  # late: commands that reach nobody start faster without
+
     try:
         parts = urlsplit(value)
         port = parts.port
