@@ -13,6 +13,9 @@ METHODS: tuple[Method, ...] = ("load", "page", "track", "user", "consent", "rese
 #: A call waits at most this long on the device (seven days, Pinterest's own age limit), in ms.
 MAX_AGE_MS = 7 * 24 * 3600 * 1000
 
+#: More calls do not wait on a device; the oldest go.
+MAX_CALLS = 1000
+
 #: Longer arguments (JSON, in characters) are refused: they would crowd the journal, and no conversion
 #: needs them.
 MAX_ARGUMENTS = 65536

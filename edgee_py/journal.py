@@ -9,13 +9,11 @@ import json
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
+from edgee_py.call import MAX_CALLS
 from edgee_py.plain import NotPlain, loads
 from edgee_py.state import JOURNAL_KEY
 
 _VERSION = 1
-
-#: More calls than this are not kept; the oldest go.
-MAX_CALLS = 1000
 
 
 class Journal:
@@ -30,12 +28,9 @@ class Journal:
         calls = document.get("calls") if document.get("v") == _VERSION else None
         return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
 
-    def append(self, record: Mapping[str, Any]) -> list[str]:
-        """Note a call. Returns the ids of those that had to go to make room."""
-        records = [*self.entries(), dict(record)]
-        gone, kept = records[:-MAX_CALLS], records[-MAX_CALLS:]
-        self._write(kept)
-        return [str(each.get("id")) for each in gone]
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Note a call. Past `MAX_CALLS` the oldest are forgotten; which of them end, the runtime decides."""
+        self._write([*self.entries(), dict(record)][-MAX_CALLS:])
 
     def update(self, strike: Iterable[str], keep: Mapping[str, dict[str, Any]]) -> None:
         """Take records out, and put others in the place of those with the same id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -69,6 +69,12 @@ class Outgoing:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __iter__(self) -> Iterator[Waiting]:
+        return iter(self._waiting.values())
+
     def __contains__(self, id_: str) -> bool:
         return id_ in self._waiting
 
@@ -128,8 +134,13 @@ class Outgoing:
         return self._retry.wait(now) if self._waiting else None
 
     def hurry(self) -> None:
-        """Forget the back-off."""
-        self._retry = Retry()
+        """Forget the back-off, but for what the relay has asked for."""
+        self._retry = self._retry.hurried()
+
+    @property
+    def asked(self) -> int:
+        """The Unix time in ms before which the relay asks not to be troubled; 0 where it has not."""
+        return self._retry.asked
 
     @property
     def is_failing(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum, auto
 
 #: The first pause and the longest of our own, in milliseconds; each pause doubles the last.
@@ -11,6 +13,9 @@ LONGEST_MS = 5 * 60_000
 
 #: The longest pause a Retry-After may ask for: a server's mistake must not silence a browser for days.
 LONGEST_ASKED_MS = 3600_000
+
+_HTTP_DATE = re.compile(r"\w{3}, (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 #: As many failures as it takes to reach the longest pause, and some.
 _MAX_FAILURES = 20
@@ -41,24 +46,48 @@ def judge(status: int, *, is_relays: bool) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A pause after failures; `at` is the Unix time in ms before which nothing is posted."""
+    """A pause after failures. Nothing is posted before `at`, nor before `asked`: Unix times in ms.
+
+    `at` is our own choice, `asked` what the relay's Retry-After asks for.
+    """
 
     failures: int = 0
     at: int = 0
+    asked: int = 0
 
     def wait(self, now: int) -> int:
         """Milliseconds until the pause is over. A clock that was set back does not make it longer."""
-        left = self.at - now
+        left = max(self.at, self.asked) - now
         return left if 0 < left <= LONGEST_ASKED_MS else 0
 
+    def hurried(self) -> Retry:
+        """Without our own pause; what the relay has asked for holds."""
+        return Retry(asked=self.asked)
+
     def later(self, now: int, chance: float, after: str = "") -> Retry:
-        """The pause after one more failure, or Retry-After (in seconds) if that is longer.
+        """The pause after one more failure; after is the answer's Retry-After.
 
         The pause lies in the upper half of a span that doubles with each failure; chance, in [0, 1),
         says where, so that browsers that failed together do not come back together.
         """
         span = min(FIRST_MS * 2**self.failures, LONGEST_MS)
         pause = int(span / 2 + span / 2 * chance)
-        asked = int(after) * 1000 if after.isascii() and after.isdigit() and len(after) < 7 else 0
-        longest = max(pause, min(asked, LONGEST_ASKED_MS))
-        return Retry(min(self.failures + 1, _MAX_FAILURES), now + longest)
+        asked = min(_asked(after.strip(), now), LONGEST_ASKED_MS)
+        failures = min(self.failures + 1, _MAX_FAILURES)
+        return Retry(failures, now + pause, now + asked if asked > 0 else self.asked)
+
+
+def _asked(after: str, now: int) -> int:
+    """The ms that a Retry-After asks for: seconds, or a date in HTTP's preferred form (RFC 9110, 10.2.3)."""
+    if after.isascii() and after.isdigit() and len(after) < 7:
+        return int(after) * 1000
+    date = _HTTP_DATE.fullmatch(after)
+    if not date or date[2] not in _MONTHS:
+        return 0
+    day, year, hour, minute, second = map(int, date.group(1, 3, 4, 5, 6))
+    month = _MONTHS.index(date[2]) + 1
+    try:
+        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return int(at.timestamp() * 1000) - now
+    except ValueError:
+        return 0

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from edgee_py.call import MAX_AGE_MS, Call, InvalidCall
+from edgee_py.call import MAX_AGE_MS, MAX_CALLS, Call, InvalidCall
 from edgee_py.event import Event
 from edgee_py.outgoing import Batch, Outgoing, Waiting, read_journal_id
 from edgee_py.pinterest.mapping import Mapped, map_event
@@ -170,6 +170,7 @@ class Runtime:
         if verdict is Verdict.RETRY or (verdict is Verdict.SPLIT and self._outgoing.shrink(batch)):
             self._drop_denied()
             if self._outgoing.is_failing:
+                self._make_room()
                 self._keep(self._outgoing.unkept)
             return
         self._outgoing.recover()
@@ -191,8 +192,13 @@ class Runtime:
         return self._outgoing.due_in(now)
 
     def hurry(self) -> None:
-        """Forget the back-off: somebody asks for delivery now, or the device is back online."""
+        """Forget our own back-off: somebody asks for delivery now, or the device is back online."""
         self._outgoing.hurry()
+
+    @property
+    def asked(self) -> int:
+        """The Unix time in ms before which the relay asks not to be troubled; 0 where it has not."""
+        return self._outgoing.asked
 
     def summary(self) -> dict[str, Any]:
         """Counts of events since the start, and what waits: the answer to `edgee.flush()`."""
@@ -223,6 +229,15 @@ class Runtime:
         for outcome in outcomes:
             self._settle_one(outcome, around)
         self._drop_if_denied(around)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Of more calls that wait than a device keeps the oldest go; what is merely on its way does not wait."""
+        going = self._outgoing if self._outgoing.is_failing else ()
+        over = len(self.state.held) + len(going) - MAX_CALLS
+        if over > 0:
+            oldest = sorted((*self.state.held, *going), key=lambda each: each.at)
+            self.evict([each.id for each in oldest[:over]])
 
     def _drop_if_denied(self, around: Surroundings) -> None:
         self._is_denied = consent_of(self.state, around) == "denied"

@@ -22,7 +22,7 @@ from edgee_py.journal import Journal
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pipeline import Surroundings
 from edgee_py.plain import clean
-from edgee_py.refusal import Reason, Refusal
+from edgee_py.refusal import Reason
 from edgee_py.runtime import Batch, Runtime
 from edgee_py.state import STATE_KEY, USER_KEY
 from edgee_py.transport import Answer
@@ -143,9 +143,7 @@ class Edgee:
         if len(json.dumps(plain, ensure_ascii=False)) > MAX_ARGUMENTS:
             record |= {"arguments": [], "error": Reason.TOO_LARGE}
         with self._lock:
-            for lost in self._journal.append(record):
-                refusal = Refusal(lost, Reason.JOURNAL_FULL)
-                self._tell({"id": lost, "outcome": "refused", **refusal.to_json()})
+            self._journal.append(record)
             self._runtime.stored_changed(self._stored(), self._around)
             self._runtime.take_record(record, self._around)
             self._carry_out()

@@ -63,6 +63,7 @@ class Driver:
         self._callers: dict[str, int] = {}
         self._flushes: list[tuple[int, int]] = []
         self._struck: deque[str] = deque(maxlen=_REPEATED)
+        self._asked = 0
 
     def receive(self, port: int, text: str) -> None:
         """Take one message of a page."""
@@ -115,6 +116,7 @@ class Driver:
                 after=answer.retry_after,
             )
             self._carry_out(runtime.drain(), self._callers.get(batch.ids[0]))
+            self._say_pause(runtime.asked)
         for port, number in self._flushes:
             self._send(port, {"flushed": number, "summary": runtime.summary()})
         self._flushes.clear()
@@ -134,7 +136,14 @@ class Driver:
             self._callers[str(id_)] = port
         journal = [_shifted(record, shift) for record in hello.get("journal") or ()]
         self._runtime.restore(journal, around, _now())
-        self._send(port, {"ready": True})
+        self._send(port, {"ready": True, **({"pause": self._asked} if self._asked else {})})
+
+    def _say_pause(self, until: int) -> None:
+        """Pages that go away send what is left by themselves: not where the relay has asked to wait."""
+        if until != self._asked:
+            self._asked = until
+            for port in self._pages:
+                self._send(port, {"pause": until})
 
     def _part(self, port: int) -> None:
         """A page goes away, perhaps before it could carry out the last it was told: another one does."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from edgee_py.call import MAX_CALLS
 from edgee_py.outgoing import MAX_BATCH, MAX_BATCH_BYTES
 
 from .device import ACCEPTED, Device
@@ -115,6 +116,42 @@ def test_a_device_back_online_does_not_wait() -> None:
     device.answer(0)
     device.runtime.hurry()
     assert device.batch().ids == ("c1",)
+
+
+def test_a_device_back_online_waits_where_the_relay_asks_for_it() -> None:
+    device = Device()
+    device.make("c1")
+    device.runtime.answered(device.batch(), 503, {}, now=NOW, chance=0.0, after="30")
+    device.runtime.hurry()
+    assert device.runtime.next_batch(NOW) is None
+    assert device.runtime.due_in(NOW) == 30_000
+    assert device.runtime.asked == NOW + 30_000
+    device.now += 30_000
+    device.answer(202, ACCEPTED)
+    assert device.runtime.asked == 0
+
+
+def test_past_the_stated_number_of_waiting_calls_the_oldest_go() -> None:
+    device = Device()
+    for number in range(MAX_CALLS + 5):
+        device.make(f"c{number}")
+    assert device.told == [], "what is on its way does not wait"
+    device.answer(0)
+    assert device.outcomes == [(f"c{number}", "refused") for number in range(5)]
+    assert {each["reason"] for each in device.told} == {"journal_full"}
+    device.make("next")
+    assert device.outcomes[5:] == [("c5", "refused")]
+    assert len(device.journal) == device.runtime.summary()["waiting"] == MAX_CALLS
+    assert device.runtime.summary()["refused"] == 6
+
+
+def test_past_the_stated_number_of_held_calls_the_oldest_go() -> None:
+    device = Device(default_consent="pending")
+    for number in range(MAX_CALLS + 2):
+        device.make(f"c{number}")
+    refused = [id_ for id_, outcome in device.outcomes if outcome == "refused"]
+    assert refused == ["c0", "c1"]
+    assert len(device.journal) == device.runtime.summary()["held"] == MAX_CALLS
 
 
 def test_while_posting_fails_the_journal_holds_hashes_and_no_raw_call() -> None:

@@ -72,12 +72,25 @@ def test_jitter_stays_in_the_upper_half_of_the_span(failures: int, chance: float
         ("-5", 500),
         ("1.5", 500),
         ("²", 500),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", 500),
+        (" 7 ", 7_000),
+        ("Tue, 14 Nov 2023 22:13:50 GMT", 30_000),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", LONGEST_ASKED_MS),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 500),
+        ("Wed, 31 Feb 2026 07:28:00 GMT", 500),
+        ("Wed, 21 Okt 2026 07:28:00 GMT", 500),
+        ("Wed, 21 Oct 2026 07:28:00 CEST", 500),
         ("", 500),
     ],
 )
 def test_retry_after_makes_a_pause_longer_within_reason(after: str, pause: int) -> None:
     assert Retry().later(NOW, 0.0, after).wait(NOW) == pause
+
+
+def test_nobody_hurries_the_relay() -> None:
+    assert Retry().later(NOW, 0.0).hurried().wait(NOW) == 0
+    asked = Retry().later(NOW, 0.0, "30").hurried()
+    assert asked.wait(NOW) == 30_000
+    assert asked.later(NOW + 1_000, 0.0).wait(NOW + 1_000) == 29_000
 
 
 def test_a_pause_ends() -> None:

@@ -286,3 +286,27 @@ def test_the_sandbox_is_an_attribute_of_the_package() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert ran.stdout == "serve\n"
+
+
+def test_past_the_stated_number_of_calls_the_oldest_go_once_and_the_rest_is_delivered(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The journal is written anew with every call, which takes long with a thousand of them.
+    for module in ("journal", "runtime"):
+        monkeypatch.setattr(f"edgee_py.{module}.MAX_CALLS", 20)
+    told: list[dict[str, Any]] = []
+    relay.status, relay.answer = 503, b"{}"
+    storage: dict[str, str] = {}
+    edgee = Edgee(relay.url, storage=storage, listener=told.append)
+    edgee.track("first").flush()
+    for number in range(20):
+        edgee.track(f"t{number}")
+    assert edgee.flush()["waiting"] == 20
+    assert [each["reason"] for each in told if each["outcome"] == "refused"] == ["journal_full"]
+    relay.events.clear()
+    relay.status, relay.answer = 202, b'{"accepted": 1, "duplicates": 0, "rejected": []}'
+    summary = edgee.flush()
+    assert (summary["waiting"], summary["refused"], summary["delivered"]) == (0, 1, 20)
+    assert relay.names == [f"t{number}" for number in range(20)]
+    assert "_edgee_journal" not in storage
+    edgee.close()

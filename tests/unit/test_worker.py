@@ -374,3 +374,17 @@ def test_a_call_the_journal_had_no_room_for_goes_with_that_reason(browser: Brows
     browser.call(0, "c4", "consent", "granted")
     browser.driver.wake()
     assert browser.ids() == ["c3"]
+
+
+def test_pages_hear_until_when_the_relay_asks_not_to_be_troubled(browser: Browser) -> None:
+    browser.open(1)
+    browser.answer = Answer(503, {}, "30")
+    browser.call(0, "c1")
+    browser.heard.clear()
+    browser.driver.wake()
+    pauses = [(port, message["pause"]) for port, message in browser.heard if "pause" in message]
+    assert [port for port, _ in pauses] == [0, 1]
+    until = pauses[0][1]
+    assert 29_000 < until - time.time() * 1000 <= 30_000
+    browser.open(2)
+    assert browser.heard[-1] == (2, {"ready": True, "pause": until})
