@@ -11,10 +11,11 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from edgee_py.verify.chromium import launch_options
 from tests.demo_server import SHOP, NotStarted, demo_server, tail
+from tests.e2e.network import Network
 from tests.e2e.pages import Elsewhere, OpenShop, opener
 from tests.e2e.sandbox_client import Sandbox
 
@@ -22,12 +23,18 @@ SERVER_LOG = pytest.StashKey[Path]()
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run."""
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options(playwright))
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    browser = playwright.chromium.launch(**launch_options(playwright))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="package")
@@ -35,6 +42,13 @@ def elsewhere() -> Iterator[Elsewhere]:
     """A web server of another origin, which the relay accepts events from."""
     with Elsewhere().serving() as server:
         yield server
+
+
+@pytest.fixture(scope="package")
+def way() -> Iterator[Network]:
+    """A way to the demo server on which posts can be made to fail; see `network`."""
+    with Network().serving() as network:
+        yield network
 
 
 @pytest.fixture(scope="package")
@@ -46,6 +60,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def server(
     elsewhere: Elsewhere,
+    way: Network,
     pages: Path,
     tmp_path_factory: pytest.TempPathFactory,
     pytestconfig: pytest.Config,
@@ -54,7 +69,8 @@ def server(
     folder = tmp_path_factory.mktemp("demo")
     log = pytestconfig.stash[SERVER_LOG] = folder / "output.txt"
     try:
-        with demo_server(folder / "data", log, [elsewhere.origin], pages) as origin:
+        with demo_server(folder / "data", log, [elsewhere.origin, way.origin], pages) as origin:
+            way.upstream = origin
             yield origin
     except NotStarted as reason:
         pytest.fail(str(reason), pytrace=False)
@@ -168,3 +184,17 @@ def page(context: BrowserContext) -> Page:
 def shop(server: str, pages: Path, elsewhere: Elsewhere) -> OpenShop:
     """Publish a page of the test's own: `page.goto(shop("<p>…", path="/t/one.html"))`."""
     return opener(server, pages, elsewhere)
+
+
+@pytest.fixture
+def network(way: Network, server: str) -> Iterator[Network]:
+    """The way to the demo server, with nothing wrong on it yet."""
+    way.heal()
+    yield way
+    way.heal()
+
+
+@pytest.fixture
+def far(shop: OpenShop, server: str, network: Network) -> OpenShop:
+    """Like `shop`; the page's way to its relay is `network`."""
+    return lambda *body, **options: shop(*body, **options).replace(server, network.origin, 1)

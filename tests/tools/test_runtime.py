@@ -13,6 +13,8 @@ import brotli
 import pytest
 
 import build
+from edgee_py.relay.assets import configured
+from edgee_py.relay.demo import demo_settings
 from web.tools import runtime
 from web.tools.steps import WEB, Trouble
 
@@ -104,6 +106,12 @@ def test_the_facade_leaves_its_settings_to_the_relay_and_knows_its_worker(assets
     folder = Path(named(manifest, "worker.mjs")).parent.as_posix()
     assert f"/{folder}/" in facade
     assert "__EDGEE_ASSETS__" not in facade
+
+
+def test_the_facade_stays_as_small_as_stated(assets, tmp_path):
+    settings = demo_settings("http://127.0.0.1:8787", tmp_path, {})
+    served = configured((assets / "sdk.js").read_text(), settings).encode()
+    assert len(brotli.compress(served)) <= 3174
 
 
 def test_the_worker_loads_pyodide_from_a_folder_of_its_own(assets, manifest):

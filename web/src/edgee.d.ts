@@ -37,6 +37,8 @@ export interface Summary {
   waiting?: number;
   /** Why Python cannot run here; the relay does its work. */
   raw?: string;
+  /** Why calls cannot be kept on this device; they last as long as their page. */
+  unstored?: string;
 }
 
 export interface Edgee {

@@ -2,7 +2,7 @@
  * The journal: every call, on the device until its end is known.
  *
  * One string, so that appending needs no parsing: `{"v":1,"calls":[…]}`. Two tabs that write at the
- * same moment may overwrite each other; each puts back what it misses of its own (`heal`).
+ * same moment may overwrite each other; each puts back what it misses of its own (`heal` in python.ts).
  */
 import { parse, stringify } from "./json";
 import type { Page } from "./snapshot";
@@ -36,9 +36,6 @@ export const open = new Map<string, string>();
 
 /** Ended: ids that another tab, which wrote what it had read before, may have brought back. */
 const struck = new Set<string>();
-
-/** Put back once: what is missing again, another tab has ended. */
-const healed = new Set<string>();
 
 /** Noted, but not yet on the device: calls made in one go are written together, before the page goes on. */
 let unwritten: string[] = [];
@@ -98,7 +95,9 @@ function commit(): void {
   // A storage that is full or forbidden is no harm as long as memory holds what this page has noted.
   if (after.length <= limit && (write(JOURNAL, after) || [...open.values()].join().length <= limit)) return;
   const calls = entries();
-  const gone = calls.splice(0, calls.length / 4 + 1);
+  const gone: Entry[] = [];
+  do gone.push(...calls.splice(0, calls.length / 4 + 1));
+  while (stringify(calls).length > limit);
   for (const { id } of gone) open.delete(id);
   put(calls);
   evicted(gone);
@@ -106,21 +105,10 @@ function commit(): void {
 
 /** Takes records out and puts others in the place of those with the same id. */
 export function update(strike: string[], keep: Record<string, Entry> = {}): void {
-  if (!strike.length && !Object.keys(keep).length) return;
   for (const id of strike) {
     open.delete(id);
     struck.add(id);
   }
   for (const [id, call] of Object.entries(keep)) open.set(id, stringify(call));
   put(entries().map((call) => keep[call.id] ?? call));
-}
-
-/** Puts back what another tab's write has lost of ours, and takes out what it has brought back. */
-export function heal(): void {
-  const stored = text();
-  const has = (id: string) => stored.includes(id);
-  const lost = [...open.keys()].filter((id) => !has(id));
-  for (const id of lost) if (healed.has(id)) open.delete(id);
-  if (lost.some((id) => !healed.has(id)) || [...struck].some(has)) put(entries());
-  for (const id of lost) healed.add(id);
 }

@@ -11,16 +11,19 @@ import { parse, stringify } from "./json";
 import { read, stored } from "./storage";
 import { collected } from "./wire";
 
-/** A browser lets a page that goes away send 64 KiB in all. */
+/** Bytes; a browser lets a page that goes away send 64 KiB in all. */
 const limit = 60_000;
 
-/** Posts what may go, in order. A string body is text/plain: no preflight, which the page would not live to see. */
+const size = (value: unknown) => new Blob([stringify(value)]).size;
+
+/** Posts what may go, in order, as much as fits; the rest waits for the next page. A string body is text/plain: no preflight, which the page would not live to see. */
 export function leave(): void {
-  let left = limit;
+  const more = { state: stored(), config };
+  let left = limit - size(more);
   const calls = entries().filter(({ queued, held, early }) => !queued && !held && !early);
-  const sent = calls.filter((call) => (left -= stringify(call).length) > 0);
+  const sent = calls.filter((call) => (left -= size(call)) > 0);
   if (!sent[0] || consent(calls, read("_edgee"), parse, unset) !== "granted") return;
   const url = `${endpoint}/event?t=${Date.now()}`;
-  const body = stringify(collected(sent, { state: stored(), config }));
+  const body = stringify(collected(sent, more));
   fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
 }

@@ -9,6 +9,9 @@ import type { Detail } from "./outcome";
 /** A boot that takes longer is given up, and so is a worker that does not answer for so long. */
 const patienceMs = 30_000;
 
+/** A timer that fires so late has slept with its page. */
+const overdueMs = 5_000;
+
 /** A page that is still loading after so long will not complete its early calls any more. */
 const earlyMs = 60_000;
 
@@ -26,6 +29,8 @@ interface Message {
   /** The last of our notices of what others have stored that `store` takes account of. */
   news?: number;
   tell?: ({ id: string; outcome: string } & Detail)[];
+  /** The relay asks not to be troubled before this time (Unix ms). */
+  pause?: number;
 }
 
 /** What the facade lends. url is where the assets are, workerUrl where the worker's script is. */
@@ -35,14 +40,16 @@ export interface Facade {
   asked: string | undefined;
   changes(): Stored | undefined;
   entries(): Entry[];
-  heal(): void;
   hello: object;
   log(...words: unknown[]): void;
   on(target: EventTarget, type: string, heard: (event: Event) => void): void;
   open: Map<string, string>;
   parse(text: string): unknown;
+  read(key: string): string | null;
   remember(): Stored;
   safely<T>(run: () => T): T | undefined;
+  /** Once the document's data layer is known. */
+  settled: Promise<void>;
   stringify(value: unknown): string;
   tell(outcome: string, detail: Detail): void;
   update(strike: string[], keep?: Record<string, Entry>): void;
@@ -59,7 +66,11 @@ export interface Line {
   say(message: Detail): void;
   /** Resolves when everything handed over is answered for, or it is known why not. */
   flush(): Promise<unknown>;
+  /** Whether the relay has asked to wait: then nothing is sent at all, not even by a page that goes away. */
+  readonly waits: boolean;
 }
+
+const JOURNAL = "_edgee_journal";
 
 type Post = (message: string) => void;
 
@@ -80,6 +91,9 @@ const client = () => ({
   screen_density: devicePixelRatio,
 });
 
+/** Whether a later version has written the journal; see journal.ts. */
+const isForeign = (journal: string) => /^\{"v":(?!1,)\d/.test(journal);
+
 function isWeb(address: string): boolean {
   try {
     return new URL(address, location.href).protocol.startsWith("http");
@@ -90,13 +104,25 @@ function isWeb(address: string): boolean {
 
 /** Starts Python, or joins one that runs. */
 export function connect(facade: Facade): Line {
-  const { announce, asked, changes, entries, heal, hello, log, on, open, parse, remember, safely, stringify } = facade;
-  const { tell, update, url, workerUrl, write } = facade;
+  const { announce, asked, changes, entries, hello, log, on, open, parse, read, remember, safely, stringify } = facade;
+  const { settled, tell, update, url, workerUrl, write } = facade;
   const flushes = new Map<number, (summary: unknown) => void>();
   let flushed = 0;
+  let isReady = false;
+  let pausedUntil = 0;
+  /** Why there is no Python, where what takes its place could not be loaded yet. */
+  let without: string | undefined;
+  /** Why nothing can be kept on this device. */
+  let unstored: string | undefined;
+  /** Ended here: what another tab, which wrote what it had read before, may have brought back. */
+  const struck = new Set<string>();
+  /** Put back once: what is missing again, another tab has ended. */
+  const healed = new Set<string>();
   /** Counts the notices of what others have stored. */
   let news = 0;
   let handed: string[] = [];
+  /** The other end, and the way to it once there is something to say. */
+  let end: Post | undefined;
   let post: Post | undefined;
   let port: MessagePort | Worker | undefined;
   let timer: ReturnType<typeof setTimeout>;
@@ -110,29 +136,79 @@ export function connect(facade: Facade): Line {
     post?.(stringify({ ...message, now: Date.now(), ...notice(changes()) }));
   };
 
+  /** Puts back what another tab's write has lost of ours, and takes out what it has brought back. */
+  const heal = () => {
+    const stored = read(JOURNAL) ?? "";
+    const has = (id: string) => stored.includes(id);
+    const lost = [...open.keys()].filter((id) => !has(id));
+    for (const id of lost) if (healed.has(id)) open.delete(id);
+    if (lost.some((id) => !healed.has(id)) || [...struck].some(has)) update([]);
+    for (const id of lost) healed.add(id);
+  };
+
+  /** Says once why calls are in memory only, where they are. */
+  const checkStorage = () => {
+    entries();
+    if (unstored) return;
+    try {
+      const stored = localStorage.getItem(JOURNAL) ?? "";
+      if ([...open.keys()].every((id) => stored.includes(id))) return;
+      const probe = `${JOURNAL}_probe`;
+      localStorage.setItem(probe, [...open.values()].join());
+      localStorage.removeItem(probe);
+      // Another tab may have written over it, which `heal` mends.
+      if (!isForeign(stored)) return;
+      unstored = "a later version has its calls there";
+    } catch (error) {
+      unstored = `${error}`;
+    }
+    log(`edgee: calls cannot be kept on this device, and last as long as their page (${unstored}).`);
+  };
+
   /** What the other end has to know of this page before anything else; again after the page has come back. */
   const greet = () => {
+    checkStorage();
     const { stored } = notice(remember());
     const isOurs = ({ id, at, early }: Entry) => !early || open.has(id) || Date.now() - at > earlyMs;
     say({ hello: { client: client(), ...hello, stored, journal: entries().filter(isOurs), own: [...open.keys()] } });
   };
 
-  /** Waits for an answer, but not for ever: a browser may have killed the worker. */
-  const expect = (reason: string) => {
+  /** Waits for an answer, but not for ever: a browser may have killed the worker. Or put the page to sleep. */
+  const expect = (reason: string, isSecond = false) => {
+    const due = Date.now() + patienceMs;
     clearTimeout(timer);
-    timer = setTimeout(doWithout, patienceMs, reason);
+    timer = setTimeout(() => {
+      if (isSecond || Date.now() - due < overdueMs) doWithout(reason);
+      else expect(reason, true);
+    }, patienceMs);
   };
 
-  const listen = (to: Post) => {
-    post = to;
+  const expectAnswer = () => {
+    if (!isReady) expect("it took too long to start");
+    else if (flushes.size) expect("its worker does not answer");
+  };
+
+  /** Also to an end that has failed, or has taken leave of this page: what it was asked is asked again. */
+  const introduce = () => {
     greet();
-    // What was asked of an end that has failed is asked again.
     for (const flush of flushes.keys()) say({ flush });
+  };
+
+  /** Not before the document's data layer is known: what it declares belongs to the calls. */
+  const listen = (to: Post) => {
+    end = to;
+    settled.then(() => {
+      if (end !== to) return;
+      post = to;
+      safely(introduce);
+      expectAnswer();
+    });
   };
 
   const hear = (message: Message) => {
     const { ready, failed, flushed, summary, store, keep = {}, strike = [], tell: told = [] } = message;
     clearTimeout(timer);
+    pausedUntil = message.pause ?? pausedUntil;
     if (failed) return doWithout(failed);
     if (store) {
       // Another tab may have written since, a denial for one: Python has to hear of that first.
@@ -141,22 +217,36 @@ export function connect(facade: Facade): Line {
       const stored = remember();
       if (isOld) post?.(stringify(notice(stored)));
     }
-    update(strike, keep);
+    for (const id of strike) struck.add(id);
+    if (strike[0] || Object.keys(keep)[0]) update(strike, keep);
     for (const { outcome, ...detail } of told) tell(outcome, detail);
-    flushes.get(flushed!)?.(summary);
-    flushes.delete(flushed!);
-    if (flushes.size) expect("its worker does not answer");
-    if (ready) announce("ready");
+    if (flushes.has(flushed!)) {
+      checkStorage();
+      flushes.get(flushed!)!({ ...(summary as object), ...(unstored && { unstored }) });
+      flushes.delete(flushed!);
+    }
+    const isFirst = ready && !isReady;
+    isReady ||= !!ready;
+    expectAnswer();
+    if (isFirst) announce("ready");
   };
 
   /** From now on the relay's Python does the work. */
   const doWithout = (reason: string) => {
     clearTimeout(timer);
     if (port) port.onmessage = null;
-    post = undefined;
+    end = post = port = undefined;
     log(`edgee: no Python in this page (${reason}); the relay does its work.`);
+    without = reason;
+    takeRaw();
+  };
+
+  const takeRaw = () => {
+    const reason = without!;
     const start = ({ default: raw }: typeof import("./raw")) => {
-      listen(raw({ hear: (message) => safely(() => hear(message)), parse, stringify, reason }));
+      without = undefined;
+      isReady = true;
+      listen(raw({ hear: (message) => safely(() => hear(message)), entries, parse, stringify, reason }));
     };
     import(`${url}raw.mjs`).then(start).catch(() => {
       // Blocked, or offline: what this page leaves is sent as it goes away, or by the next.
@@ -168,7 +258,7 @@ export function connect(facade: Facade): Line {
   /** A worker must be of the page's origin; from a relay elsewhere it comes by way of a blob. */
   const hire = (): MessagePort | Worker => {
     const options = { type: "module", name: workerUrl, extendedLifetime: true } as WorkerOptions;
-    const fail = () => post && doWithout("its worker cannot be loaded");
+    const fail = () => port && doWithout("its worker cannot be loaded");
     let from = workerUrl;
     if (new URL(url).origin !== location.origin) {
       from = URL.createObjectURL(new Blob([`import "${workerUrl}"`], { type: "text/javascript" }));
@@ -192,20 +282,23 @@ export function connect(facade: Facade): Line {
     const hired = (port = hire());
     hired.onmessage = ({ data }: MessageEvent) => safely(() => hear(parse(data) as Message));
     listen((message) => hired.postMessage(message));
-    expect("it took too long to start");
   } catch (error) {
     doWithout(`${error}`);
   }
 
   on(window, "storage", (event) => {
     const { key } = event as StorageEvent;
-    if (key === "_edgee_journal") heal();
+    if (key === JOURNAL) heal();
     else if (!key || /^_edgee(_user)?$/.test(key)) say({});
   });
   // After the facade has sent what was left.
   on(window, "pagehide", () => queueMicrotask(() => say({ bye: 1 })));
-  on(window, "pageshow", (event) => (event as PageTransitionEvent).persisted && greet());
-  on(window, "online", () => say({ online: 1 }));
+  on(window, "pageshow", (event) => {
+    if (!(event as PageTransitionEvent).persisted) return;
+    introduce();
+    expectAnswer();
+  });
+  on(window, "online", () => (without ? takeRaw() : say({ online: 1 })));
 
   return {
     hand(record) {
@@ -220,7 +313,10 @@ export function connect(facade: Facade): Line {
       new Promise((resolve) => {
         flushes.set(++flushed, resolve);
         say({ flush: flushed });
-        expect("its worker does not answer");
+        expectAnswer();
       }),
+    get waits() {
+      return Date.now() < pausedUntil;
+    },
   };
 }

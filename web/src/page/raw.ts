@@ -30,6 +30,7 @@ interface Hello {
 }
 
 interface Message {
+  online?: number;
   hello?: Hello;
   calls?: Entry[];
   stored?: Stored;
@@ -38,9 +39,10 @@ interface Message {
   flush?: number;
 }
 
-/** What the page lends: its way to hear, and JSON as it was before somebody replaced it. */
+/** What the page lends: its way to hear, its journal, and JSON as it was before somebody replaced it. */
 interface Page {
   hear(message: object): void;
+  entries(): Entry[];
   parse(text: string): unknown;
   stringify(value: unknown): string;
   reason: string;
@@ -58,11 +60,24 @@ const patienceMs = 10_000;
 /** Pinterest takes no older events, and nothing raw stays on a device for longer. */
 const oldestMs = 7 * 24 * 3600_000;
 
-/** Between attempts, where the relay does not answer: the first and the longest. */
-const firstPauseMs = 5000;
+/** Pauses where the relay does not answer, and the longest that it may ask for; see edgee_py/retry.py. */
+const firstPauseMs = 1000;
 const longestPauseMs = 300_000;
+const longestAskedMs = 3_600_000;
 
-export default function start({ hear, parse, stringify, reason }: Page): (text: string) => void {
+/** More calls do not wait; see edgee_py/call.py. */
+const mostCalls = 1000;
+
+/** One sender at a time for the whole origin; the worker asks for the same lock. */
+const lock = `edgee ${new URL("../..", import.meta.url).href}`;
+
+/** The milliseconds that a Retry-After asks for, be it seconds or a date. */
+function asked(after: string | null): number {
+  const ms = /^\d{1,6}$/.test(after ?? "") ? +after! * 1000 : Date.parse(after!) - Date.now();
+  return ms > 0 ? Math.min(ms, longestAskedMs) : 0;
+}
+
+export default function start({ hear, entries, parse, stringify, reason }: Page): (text: string) => void {
   const waiting = new Map<string, Entry>();
   /** Calls that are known to be held: told once. */
   const held = new Set<string>();
@@ -75,8 +90,12 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
   let news = 0;
   let flushes: number[] = [];
   let turn: Promise<void> | undefined;
+  let hurried: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout>;
-  let pauseMs = firstPauseMs;
+  let spanMs = firstPauseMs;
+  /** Nothing is posted before: of our own accord, and because the relay asks for it. */
+  let pausedUntil = 0;
+  let askedUntil = 0;
   let limit = most;
 
   const refusal = ({ id, method }: Entry, reason: string, message: string): Outcome => ({
@@ -92,6 +111,28 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
     for (const { outcome } of tell) if (outcome === "delivered" || outcome === "refused") counts[outcome]++;
     Object.assign(hello!.stored, store);
     hear({ store, strike, tell, news });
+  };
+
+  const evict = (calls: Entry[]) => {
+    const tell = calls.map((each) => refusal(each, "journal_full", "Too many calls wait on this device."));
+    if (calls.length) end(calls.map(({ id }) => id), tell);
+  };
+
+  const bound = () => evict([...waiting.values()].slice(0, Math.max(0, waiting.size - mostCalls)));
+
+  /** Milliseconds to wait. A clock that was set back does not make it longer. */
+  const wait = () => {
+    const left = Math.max(pausedUntil, askedUntil) - Date.now();
+    return left > 0 && left <= longestAskedMs ? left : 0;
+  };
+
+  /** The pause lies in the upper half of a span that doubles with each failure. */
+  const pause = (after: string | null) => {
+    pausedUntil = Date.now() + (spanMs / 2) * (1 + Math.random());
+    spanMs = Math.min(2 * spanMs, longestPauseMs);
+    const ms = asked(after);
+    if (ms) hear({ pause: (askedUntil = Date.now() + ms) });
+    bound();
   };
 
   const take = (entry: Entry) => {
@@ -113,6 +154,7 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
       .map(({ id, method }) => ({ id, method, outcome: "held" }));
     for (const { id } of tell) held.add(id);
     if (tell.length) end([], tell);
+    bound();
   };
 
   /** The next request: what Python had mapped already, else calls in Edgee's format, as many as fit. */
@@ -156,10 +198,28 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
     );
   };
 
+  /** What another tab has ended is no longer in the journal. */
+  const forget = () => {
+    const there = new Set(entries().map(({ id }) => id));
+    for (const id of waiting.keys()) if (!there.has(id)) waiting.delete(id);
+    for (const id of held) if (!waiting.has(id)) held.delete(id);
+  };
+
+  /** An answer that is no JSON object is not the relay's. */
+  const read = (text: string): Answer => {
+    try {
+      return Object(parse(text));
+    } catch {
+      return {};
+    }
+  };
+
   /** Posts the next request. Resolves to whether the relay has answered; to nothing where nothing may go. */
   const send = async (): Promise<boolean | undefined> => {
+    forget();
     const request = next();
     if (!request) return;
+    if (wait()) return false;
     const { calls, path } = request;
     const body = stringify(request.body);
     const before = news;
@@ -171,18 +231,30 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
         signal: AbortSignal.timeout?.(patienceMs),
       });
       const { status } = response;
-      const answer = parse(await response.text()) as Answer;
+      const answer = read(await response.text());
       if (status === 413 && calls.length > 1) limit /= 2;
       else if ("accepted" in answer) settle(calls, before === news ? answer : { ...answer, state: {} });
-      else if (!answer.error || later.includes(status) || status >= 500) return false;
-      else {
+      else if (!answer.error || later.includes(status) || status >= 500) {
+        pause(response.headers.get("retry-after"));
+        return false;
+      } else {
         const message = `The relay answered ${status}. ${answer.error.message}`;
         end(calls.map(({ id }) => id), calls.map((each) => refusal(each, "relay_refused", message)));
       }
       return true;
     } catch {
+      pause(null);
       return false;
     }
+  };
+
+  const hasChoice = () => [...waiting.values()].some(({ id, method }) => method === "consent" && !kept.has(id));
+
+  /** A choice of consent waits for no other tab: until the relay has answered, that one does not know of it. */
+  const alone = (run: () => Promise<boolean | undefined>) => {
+    if (!navigator.locks || hasChoice()) return run();
+    hurried = new AbortController();
+    return navigator.locks.request(lock, { signal: hurried.signal }, run).catch(run);
   };
 
   /** Sends all, one request at a time: each answer carries the state that the next call starts from. */
@@ -191,14 +263,13 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
       await null;
       clearTimeout(timer);
       let has: boolean | undefined = true;
-      while (has) if ((has = await send())) pauseMs = firstPauseMs;
+      forget();
+      // A page that asks for the lock with nothing to send could not be kept in the back/forward cache.
+      while (has) if ((has = next() && (await alone(send)))) spanMs = firstPauseMs;
       turn = undefined;
       const summary = { ...counts, held: held.size, waiting: waiting.size - held.size, raw: reason };
       for (const flushed of flushes.splice(0)) hear({ flushed, summary });
-      if (has === false) {
-        timer = setTimeout(sendInTurn, pauseMs);
-        pauseMs = Math.min(2 * pauseMs, longestPauseMs);
-      }
+      if (has === false) timer = setTimeout(sendInTurn, wait());
     })());
 
   return (text) => {
@@ -208,11 +279,15 @@ export default function start({ hear, parse, stringify, reason }: Page): (text: 
     news = message.news ?? news;
     Object.assign(hello!.stored, message.stored);
     const gone = (message.evicted ?? []).flatMap((id) => waiting.get(id) ?? []);
-    const tell = gone.map((each) => refusal(each, "journal_full", "Too many calls wait on this device."));
-    if (gone.length) end(gone.map(({ id }) => id), tell);
+    evict(gone);
     for (const entry of message.hello?.journal ?? []) take(entry);
     for (const entry of message.calls ?? []) take(entry);
     if (message.flush) flushes.push(message.flush);
+    if (message.flush || message.online) {
+      pausedUntil = 0;
+      spanMs = firstPauseMs;
+    }
+    if (hasChoice()) hurried?.abort();
     sendInTurn();
   };
 }

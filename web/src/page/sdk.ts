@@ -3,7 +3,7 @@
  * Nothing here may throw into the page, and nothing may keep it waiting.
  */
 import { asked, assets, config, endpoint, spa } from "./config";
-import { append, entries, type Entry, heal, onEvicted, open, update } from "./journal";
+import { append, entries, type Entry, onEvicted, open, update } from "./journal";
 import { parse, serialise, stringify } from "./json";
 import { leave } from "./leave";
 import { onNavigation } from "./navigation";
@@ -11,7 +11,7 @@ import { announce, tell } from "./outcome";
 import type { Facade, Line } from "./python";
 import { log, on, safely } from "./safely";
 import { dataLayer, type Page, snapshot } from "./snapshot";
-import { changes, remember, write } from "./storage";
+import { changes, read, remember, write } from "./storage";
 
 const methods = ["page", "track", "user", "consent", "reset"];
 
@@ -64,19 +64,15 @@ function settle(): void {
   early = undefined;
   update([], completed);
   settling();
-  // Where an earlier page or another tab has Python running, it holds this lock, and joining it is cheap.
-  navigator.locks
-    ?.request(workerUrl, { ifAvailable: true, mode: "shared" }, async (lock) => lock || boot())
-    .catch(() => {});
 }
 
 const url = `${endpoint}/${assets}`;
 const workerUrl = `${url}worker.mjs`;
 
-/** What has been called so far lies in the journal, which is the first thing that Python is told. */
+/** What is called until the document's data layer is known lies in the journal, the first thing Python is told. */
 function boot(): Promise<void> {
   const facade: Facade = {
-    announce, changes, entries, heal, log, on, open, parse, remember, safely, stringify, tell, update, url, workerUrl, write,
+    announce, changes, entries, log, on, open, parse, read, remember, safely, stringify, settled, tell, update, url, workerUrl, write,
     hello: { ...config, endpoint }, asked,
   };
   return (connecting ??= import(`${url}python.mjs`).then(
@@ -99,7 +95,9 @@ function bootWhenIdle(): void {
 function depart(): void {
   noteNavigation();
   settle();
-  leave();
+  line?.waits || leave();
+  // Another tab may have written over some of it: this is the last chance to put it back.
+  update([]);
 }
 
 /** Not before the document's data layer is known: what it declares belongs to it. */
@@ -118,6 +116,7 @@ function watch(): void {
       tell("refused", { id, event_id: id, method, reason: "journal_full", message: "Too many calls wait on this device." });
     }
   });
+  on(window, "online", boot);
   on(window, "pagehide", depart);
   on(document, "visibilitychange", () => {
     if (document.visibilityState === "hidden" && document.readyState !== "loading") depart();
@@ -126,6 +125,13 @@ function watch(): void {
   if (document.readyState !== "loading") ready();
   if (document.readyState === "complete") bootWhenIdle();
   else on(window, "load", bootWhenIdle);
+}
+
+/** Where an earlier page or another tab has Python running, it holds this lock, and joining it is cheap. */
+function join(): void {
+  navigator.locks
+    ?.request(workerUrl, { ifAvailable: true, mode: "shared" }, async (lock) => lock || boot())
+    .catch(() => {});
 }
 
 function ready(): void {
@@ -165,6 +171,7 @@ function start(): void {
     if (spa) noteNavigation = onNavigation((page) => safely(() => call("page", [], page)));
   });
   announce("loaded");
+  join();
 }
 
 if ((document as { prerendering?: boolean }).prerendering) on(document, "prerenderingchange", start);
