@@ -19,7 +19,7 @@ from tests.e2e.sandbox_client import Sandbox
 
 #: What the visitor does is all drawn from it; FAULT_SEED=… python3 build.py test … draws another visit.
 SEED = int(os.environ.get("FAULT_SEED", "4"))
-SECONDS = 20
+SECONDS = 15
 
 FAULTS = (
     Fault.NONE,
