@@ -18,8 +18,9 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from tests import programs
 from tests.bench import machine
-from tests.bench.relay import forwarding, stages, wrk
+from tests.bench.relay import cluster, forwarding, stages, wrk
 from tests.bench.relay.stages import Rounds
 from tests.bench.report import Part, Table, goals_table
 from web.tools.steps import BUILD, Trouble, say
@@ -68,6 +69,8 @@ def measured(folder: Path, rounds: Rounds) -> Iterator[Part]:
         yield stages.ids(stage.books)
     say("\nMeasuring the forwarder …")
     yield forwarding.measure(folder, rounds.forwarded)
+    say("\nMeasuring relay and forwarder with NATS …")
+    yield cluster.measure(folder / "nats", min(rounds.rounds, 3), min(rounds.seconds, 4))
 
 
 def description() -> str:
@@ -91,6 +94,7 @@ def main() -> None:
     BUILD.mkdir(exist_ok=True)
     try:
         wrk.require()
+        programs.require("nats-server")
         # Not in a folder for temporary files, which may be in memory.
         with tempfile.TemporaryDirectory(dir=BUILD) as name:
             folder = Path(name)

@@ -48,7 +48,8 @@ def fill(outbox: Path, events: int) -> None:
     asyncio.run(put())
 
 
-def _arrived(pinterest: Running) -> int:
+def arrived(pinterest: Running) -> int:
+    """How many events the stand-in has got."""
     return int(httpx2.get(f"{pinterest.url}/count", timeout=10).text)
 
 
@@ -59,12 +60,12 @@ def _rate(folder: Path, events: int, delay: float) -> tuple[float, float]:
     fill(outbox, events)
     with (
         servers.stand_in(delay) as pinterest,
-        servers.relay(folder, pinterest, outbox) as relay,
+        servers.relay(folder, pinterest, f"sqlite://{outbox}") as relay,
     ):
-        while not (first := _arrived(pinterest)):
+        while not (first := arrived(pinterest)):
             time.sleep(0.005)
         start, used = time.monotonic(), relay.processor()
-        while (count := _arrived(pinterest)) < events:
+        while (count := arrived(pinterest)) < events:
             if time.monotonic() > start + servers.DRAIN_SECONDS:
                 raise TimeoutError("the forwarder does not empty the outbox")
             time.sleep(0.02)

@@ -28,7 +28,7 @@ settings.pinterest_access_token = "bench"
 settings.pinterest_ad_account_id = "549755885175"
 
 [relay]
-outbox = "sqlite://{outbox}"
+outbox = "{outbox}"
 """
 
 
@@ -65,12 +65,13 @@ def stand_in(delay: float = 0.0) -> Iterator[Running]:
 
 
 @contextmanager
-def relay(folder: Path, pinterest: Running, outbox: Path | None = None) -> Iterator[Running]:
-    """The relay, with an outbox in the folder and every check on; its client is a proxy."""
+def relay(folder: Path, pinterest: Running, outbox: str = "", **environ: str) -> Iterator[Running]:
+    """The relay, with an outbox in the folder or at a URL and every check on; its client is a proxy."""
     config = folder / "edgee.toml"
-    config.write_text(_CONFIG.format(outbox=outbox or folder / "outbox.db"))
+    config.write_text(_CONFIG.format(outbox=outbox or f"sqlite://{folder / 'outbox.db'}"))
     options = ("serve", "--config", str(config), "--port", "0")
-    with _server("edgee_py.cli", *options, PINTEREST_API_BASE=f"{pinterest.url}/v5") as server:
+    base = f"{pinterest.url}/v5"
+    with _server("edgee_py.cli", *options, PINTEREST_API_BASE=base, **environ) as server:
         yield server
 
 
