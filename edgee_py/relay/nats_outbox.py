@@ -119,7 +119,8 @@ class NatsOutbox:
         """An event for the forwarder; None, and out of the queue, where it was delivered before."""
         note = await line.notes.read(held.id)
         if note is Note.DELIVERED:
-            await self._strike(line, key, held)
+            await held.message.ack_sync(PATIENCE)
+            line.queue.held.pop(key, None)
             return None
         if held.is_offline and note is not Note.UNDER_WAY:
             await line.notes.write(held.id, Note.UNDER_WAY)
@@ -135,33 +136,36 @@ class NatsOutbox:
             abandoned=note is Note.UNDER_WAY if held.is_offline else held.deliveries > 1,
         )
 
-    async def _strike(self, line: _Line, key: int, held: Held) -> None:
-        await held.message.ack_sync(PATIENCE)
-        line.queue.held.pop(key, None)
-
     async def settle(self, settlements: Sequence[Settlement], now: int) -> None:
         """Acknowledge events, give them back, or move them to the dead letters."""
         async with self._connected() as line:
-            await asyncio.gather(*(self._settle(line, each, now) for each in settlements))
+            await asyncio.gather(*(self._note(line, each) for each in settlements))
+            done = [each for each in settlements if each.key in line.queue.held]
+            for settlement in done:
+                message = line.queue.held[settlement.key].message
+                if settlement.state == "queued":
+                    await message.nak(max(0, settlement.next_at - now) / 1000)
+                elif settlement is not done[-1]:
+                    await message.ack()
+                else:  # it has come, and so have those before it
+                    await message.ack_sync(PATIENCE)
+            for settlement in done:
+                line.queue.held.pop(settlement.key, None)
 
-    async def _settle(self, line: _Line, settlement: Settlement, now: int) -> None:
+    async def _note(self, line: _Line, settlement: Settlement) -> None:
+        """Write down what became of an event, so that nothing but time is lost with its acknowledgement."""
         key, state = settlement.key, settlement.state
         held = line.queue.held.get(key)
-        if held is None:  # the connection it came by is gone: it comes again
-            return
-        if state == "queued":
-            if held.is_offline:
-                await line.notes.write(held.id, Note.RETURNED)
-            await held.message.nak(max(0, settlement.next_at - now) / 1000)
-            line.queue.held.pop(key, None)
+        if held is None:  # settled before, or the connection it came by is gone and it comes again
             return
         if state == "delivered":
             await line.notes.write(held.id, Note.DELIVERED)
-        else:
+        elif state == "parked":
             attempts = held.deliveries if settlement.attempted else held.deliveries - 1
             kept = msgspec.structs.replace(held.kept, words=settlement.words, attempts=attempts)
             await self._publish_parked(line, kept, key)
-        await self._strike(line, key, held)
+        elif held.is_offline:
+            await line.notes.write(held.id, Note.RETURNED)
 
     async def _publish_parked(self, line: _Line, kept: Kept, key: int) -> None:
         # Its place in the queue, not its own id: parked again after a retry it is no duplicate.
