@@ -324,7 +324,7 @@ def test_every_metric_of_the_alerts_exists_with_its_labels() -> None:
     checkout: Any = {"event_name": "checkout", "event_id": "a", "user_data": {}}
     metrics.took([checkout], 0)
     for state in get_args(State):
-        metrics.settled(state, 1)
+        metrics.settled(state, [1])
     samples = [
         sample
         for family in text_string_to_metric_families(metrics.text(Stats(), 0).decode())

@@ -65,7 +65,7 @@ def parse_outbox_url(url: str) -> Path | NatsAddress:
     if scheme in _NATS_SCHEMES:
         return _nats_address(url)
     path = sqlite_path(rest) if scheme == "sqlite" else ""
-    if not path:
+    if not Path(path).name or Path(path).is_dir():
         shown = url.rpartition("@")[2][:80]
         raise InvalidSettings(
             f"outbox: {shown!r} names no outbox; write it as sqlite:///path/to/outbox.db"

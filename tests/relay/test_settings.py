@@ -263,7 +263,7 @@ def test_a_cluster_that_cannot_be(url: str) -> None:
     assert "secret" not in str(error.value)
 
 
-@pytest.mark.parametrize("url", ["redis://localhost", "sqlite:", "sqlite://"])
+@pytest.mark.parametrize("url", ["redis://localhost", "sqlite:", "sqlite://", ".", "/", "/tmp"])
 def test_an_outbox_url_that_leads_nowhere(url: str) -> None:
     with pytest.raises(InvalidSettings, match="outbox"):
         RelaySettings(outbox=url)
