@@ -143,6 +143,8 @@ class NatsOutbox:
             done = [each for each in settlements if each.key in line.queue.held]
             for settlement in done:
                 message = line.queue.held[settlement.key].message
+                if message.is_acked:  # by a try that was broken off
+                    continue
                 if settlement.state == "queued":
                     await message.nak(max(0, settlement.next_at - now) / 1000)
                 elif settlement is not done[-1]:
@@ -184,7 +186,7 @@ class NatsOutbox:
     async def stats(self) -> Stats:
         """How much waits, what is being sent included."""
         async with self._connected() as line:
-            waiting, parked = await self._state(line, self._names.events), 0
+            waiting = await self._state(line, self._names.events)
             parked = (await self._state(line, self._names.parked)).messages
             oldest = None
             if waiting.messages:
@@ -365,7 +367,7 @@ class NatsOutbox:
                     user_credentials=self._address.credentials or None,
                 )
                 js = client.jetstream(timeout=PATIENCE)
-                bucket = await prepare(js, self._names, self._address.replicas, self._ack_wait)
+                bucket = await prepare(js, self._names, self._address, self._ack_wait)
                 queue = Queue(client, self._names.events, self._ack_wait)
                 await queue.open()
                 config = consumer_config(self._ack_wait)

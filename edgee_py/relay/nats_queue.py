@@ -89,8 +89,9 @@ class Queue:
         taken: list[tuple[int, Held]] = []
         while self._ready and len(taken) < limit:
             key = self._ready.popleft()
-            self.held[key].lease_ends = until
-            taken.append((key, self.held[key]))
+            if held := self.held.get(key):  # else settled meanwhile, under an earlier lease
+                held.lease_ends = until
+                taken.append((key, held))
         return taken
 
     def put_back(self, taken: Sequence[tuple[int, Held]]) -> None:
@@ -108,7 +109,8 @@ class Queue:
                     self._news.clear()
                     await self._linger(seconds)
                     await self._news.wait()
-        return bool(self._ready) and self.held[self._ready[0]].deliveries == 1
+        first = self.held.get(self._ready[0]) if self._ready else None
+        return first is not None and first.deliveries == 1
 
     async def _linger(self, seconds: float) -> None:
         """Ask for the next event that is due, unless that is asked for already."""

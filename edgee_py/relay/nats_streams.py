@@ -24,10 +24,9 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 from nats.js.kv import KeyValue
 
-from edgee_py.relay.outbox import DEDUPE_MS, PARKED_MS, Arrival, OutboxUnavailable
+from edgee_py.relay.outbox import PARKED_MS, Arrival, OutboxUnavailable
+from edgee_py.relay.outbox_url import NatsAddress
 
-#: Message ids are remembered this long (seconds): the server holds them in memory.
-DEDUPE_SECONDS = 48 * 3600
 #: The durable consumer that all forwarders share.
 CONSUMER = "forwarders"
 #: Written to see whether an event would fit, which holds no more; no event begins so.
@@ -106,21 +105,24 @@ def consumer_config(ack_wait: float) -> ConsumerConfig:
     )
 
 
-async def prepare(js: JetStreamContext, names: Names, replicas: int, ack_wait: float) -> KeyValue:
+async def prepare(
+    js: JetStreamContext, names: Names, address: NatsAddress, ack_wait: float
+) -> KeyValue:
     """Make what is not there yet; the bucket of notes.
 
-    What an operator has made is left as it is, but it must be a work queue that knows ids for 48 hours.
+    What an operator has made is left as it is, but it must be a work queue that knows ids for long enough.
 
     Raises:
         OutboxUnavailable: where the stream that is there would lose or double events.
     """
+    remembered, replicas = address.dedupe_hours * 3600, address.replicas
     events = StreamConfig(
         name=names.events,
         subjects=[names.event_subject],
         retention=RetentionPolicy.WORK_QUEUE,
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
-        duplicate_window=DEDUPE_SECONDS,
+        duplicate_window=remembered,
         num_replicas=replicas,
     )
     parked = StreamConfig(
@@ -128,14 +130,15 @@ async def prepare(js: JetStreamContext, names: Names, replicas: int, ack_wait: f
         subjects=[names.parked_subject],
         storage=StorageType.FILE,
         max_age=PARKED_MS / 1000,
-        duplicate_window=DEDUPE_SECONDS,
+        duplicate_window=remembered,
         num_replicas=replicas,
     )
     found = await _stream(js, events)
     window = found.duplicate_window or 0
-    if found.retention != RetentionPolicy.WORK_QUEUE or window < DEDUPE_SECONDS:
+    if found.retention != RetentionPolicy.WORK_QUEUE or window < remembered:
         raise OutboxUnavailable(
-            f"stream {names.events} must be a work queue with a duplicate window of 48 hours"
+            f"stream {names.events} must be a work queue with a duplicate window of"
+            f" {address.dedupe_hours} hours or more"
         )
     await _stream(js, parked)
     # Adding what is there already, with the same settings, changes nothing.
@@ -143,9 +146,7 @@ async def prepare(js: JetStreamContext, names: Names, replicas: int, ack_wait: f
     try:
         return await js.key_value(names.notes)
     except NotFoundError:
-        return await js.create_key_value(
-            bucket=names.notes, ttl=DEDUPE_MS / 1000, replicas=replicas
-        )
+        return await js.create_key_value(bucket=names.notes, ttl=remembered, replicas=replicas)
 
 
 async def _stream(js: JetStreamContext, config: StreamConfig) -> StreamConfig:

@@ -11,7 +11,10 @@ from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.outbox import Outbox
 
 _NATS_SCHEMES = ("nats", "tls")
-_NATS_OPTIONS = ("name", "replicas", "credentials")
+_NATS_OPTIONS = ("name", "replicas", "dedupe_hours", "credentials")
+
+#: A journal replays a call for seven days; nothing comes later.
+_MOST_HOURS = 8 * 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,14 @@ class NatsAddress:
 
     name: tells the outboxes of one cluster apart; letters, digits, `_` and `-`.
     replicas: on how many servers each event is kept.
+    dedupe_hours: how long ids are remembered; the server needs about 500 bytes of memory for each.
     credentials: a file of NATS credentials, or "".
     """
 
     servers: tuple[str, ...]
     name: str = "edgee"
     replicas: int = 1
+    dedupe_hours: int = 48
     credentials: str = ""
 
     def __repr__(self) -> str:
@@ -87,7 +92,7 @@ def sqlite_path(rest: str) -> str:
 
 
 def _nats_address(url: str) -> NatsAddress:
-    """`nats://[user:password@]host[:port][,host…][/?name=…&replicas=…&credentials=…]`."""
+    """`nats://[user:password@]host[:port][,host…][/?name=…&replicas=…&dedupe_hours=…&credentials=…]`."""
     if importlib.util.find_spec("nats") is None:
         raise InvalidSettings("outbox: nats:// needs the nats extra: pip install 'edgee-py[nats]'")
     scheme = url.partition("://")[0]
@@ -95,6 +100,7 @@ def _nats_address(url: str) -> NatsAddress:
     options = parse_qs(parts.query, keep_blank_values=True)
     given = {name: values[-1] for name, values in options.items()}
     name, replicas = given.get("name", "edgee"), given.get("replicas", "1")
+    hours = given.get("dedupe_hours", "48")
     servers = tuple(f"{scheme}://{each}" for each in parts.netloc.split(","))
     for unknown in set(given) - set(_NATS_OPTIONS):
         raise InvalidSettings(
@@ -108,7 +114,9 @@ def _nats_address(url: str) -> NatsAddress:
         raise InvalidSettings("outbox: name must consist of letters, digits, _ and -")
     if replicas not in ("1", "2", "3", "4", "5"):
         raise InvalidSettings("outbox: replicas must be a number from 1 to 5")
-    return NatsAddress(servers, name, int(replicas), given.get("credentials", ""))
+    if not (hours.isascii() and hours.isdigit() and 0 < int(hours) <= _MOST_HOURS):
+        raise InvalidSettings(f"outbox: dedupe_hours must be a number from 1 to {_MOST_HOURS}")
+    return NatsAddress(servers, name, int(replicas), int(hours), given.get("credentials", ""))
 
 
 def _is_server(server: str) -> bool:

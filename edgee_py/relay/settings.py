@@ -42,7 +42,8 @@ class RelaySettings:
     pinterest: how events are mapped.
     origins: who may post, as `https://host[:port]`; empty means the relay's own origin only.
     outbox: `sqlite:///absolute/path`, `sqlite:relative/path`, a plain path, or
-    `nats://host:4222[,host…][/?name=…&replicas=…&credentials=…]` (needs the nats extra).
+    `nats://host:4222[,host…][/?replicas=…&name=…&dedupe_hours=…&credentials=…]`
+    (needs the nats extra).
     forward: whether this process forwards, too; without, another one that shares the outbox must, and
     this one needs neither token nor account.
     default_consent: what an unset consent means.

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import nats as nats_py
 import pytest
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 
@@ -288,5 +289,22 @@ def test_what_could_not_be_handed_out_is_handed_out_the_next_time(nats: NatsServ
     use(nats, "unread", work)
 
 
-async def fails(_: str) -> Any:
+async def fails(*_: object) -> Any:
     raise TimeoutError
+
+
+def test_a_settlement_that_was_broken_off_can_be_done_again(
+    nats: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(outbox: NatsOutbox, js: JetStreamContext) -> None:
+        await outbox.append(arrivals("a", "b", "c"), now_ms())
+        leased = await outbox.lease(9, now_ms(), now_ms() + 60_000)
+        settlements = [Settlement(each.key, "delivered") for each in leased]
+        with monkeypatch.context() as patch:
+            patch.setattr(Msg, "ack_sync", fails)
+            with pytest.raises(OutboxUnavailable):
+                await outbox.settle(settlements, now_ms())
+        await outbox.settle(settlements, now_ms())
+        assert (await outbox.stats()).queued == 0
+
+    use(nats, "twice", work)

@@ -252,6 +252,8 @@ def test_which_cluster_an_outbox_url_names(
         "nats://one:port",
         "nats://one/?replica=3",
         "nats://one/?replicas=0",
+        "nats://one/?dedupe_hours=0",
+        "nats://one/?dedupe_hours=193",
         "nats://one/?name=a.b",
         "redis://user:secret@one",
     ],
