@@ -15,11 +15,12 @@ from typing import Any
 from edgee_py.call import MAX_AGE_MS, MAX_CALLS, Call, InvalidCall
 from edgee_py.event import Event
 from edgee_py.outgoing import Batch, Outgoing, Waiting, read_journal_id
-from edgee_py.pinterest.mapping import Mapped, map_event
+from edgee_py.pinterest.mapping import Mapped, map_event, remarks
 from edgee_py.pipeline import Outcome, Surroundings, consent_of, settle, take
 from edgee_py.refusal import Reason, Refusal
 from edgee_py.retry import Verdict, judge
 from edgee_py.state import STATE_KEY, Stored, adopt, is_newer, read_state
+from edgee_py.trace import Trace, trace_of, unread_trace
 
 __all__ = ["Batch", "Effects", "Runtime", "map_all"]
 
@@ -35,20 +36,27 @@ class Effects:
 
     store: strings by storage key (None removes it). keep: journal records to put in place of what the
     journal has under that id. strike: ids of calls to take out of the journal. tell: what became of
-    calls, for the page that made them.
+    calls, for the page that made them. trace: what a developer is shown of calls, where one looks on.
     """
 
     store: Stored = field(default_factory=dict)
     keep: dict[str, dict[str, Any]] = field(default_factory=dict)
     strike: list[str] = field(default_factory=list)
     tell: list[dict[str, Any]] = field(default_factory=list)
+    trace: list[Trace] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.store or self.keep or self.strike or self.tell)
+        return bool(self.store or self.keep or self.strike or self.tell or self.trace)
 
     def to_json(self) -> dict[str, Any]:
         """Only what there is to do."""
-        parts = {"store": self.store, "keep": self.keep, "strike": self.strike, "tell": self.tell}
+        parts: dict[str, Any] = {
+            "store": self.store,
+            "keep": self.keep,
+            "strike": self.strike,
+            "tell": self.tell,
+            "trace": self.trace,
+        }
         return {name: part for name, part in parts.items() if part}
 
 
@@ -56,9 +64,11 @@ class Runtime:
     """One visitor's data layer at work.
 
     Times are Unix milliseconds. `chance` is a random number in [0, 1) for the back-off's jitter.
+    `traced` says that a developer looks on.
     """
 
     def __init__(self, stored: Mapping[str, str | None]) -> None:
+        self.traced = False
         self.state = read_state(stored)
         self._is_frozen = is_newer(stored)
         self._written: Stored = {**self.state.write(), **stored}
@@ -99,6 +109,9 @@ class Runtime:
                 refusal = Refusal(id_, error.reason, str(error))
                 self._remember(id_)
                 self._finish(id_, [refusal], _method(record))
+                if self.traced and isinstance(record, Mapping):
+                    consent = consent_of(self.state, around)
+                    self.effects.trace.append(unread_trace(record, refusal, consent=consent))
         else:
             self.take(call, around)
 
@@ -111,7 +124,7 @@ class Runtime:
         self.state = taken.state
         for problem in taken.problems:
             self._tell(call.id, call.method, "problem", message=problem)
-        self._settle(taken.outcomes, around)
+        self._settle(taken.outcomes, around, taken.problems)
 
     def stored_changed(self, changes: Mapping[str, str | None], around: Surroundings) -> None:
         """Somebody wrote to the device's storage.
@@ -225,8 +238,16 @@ class Runtime:
         echoes.append(text)
         del echoes[:-_ECHOES]
 
-    def _settle(self, outcomes: Iterable[Outcome], around: Surroundings) -> None:
-        for outcome in outcomes:
+    def _settle(
+        self, outcomes: Sequence[Outcome], around: Surroundings, problems: Sequence[str] = ()
+    ) -> None:
+        """problems are of the last outcome's call; those before it were held until now."""
+        for number, outcome in enumerate(outcomes, 1):
+            if self.traced:
+                its = problems if number == len(outcomes) else ()
+                consent = consent_of(self.state, around)
+                trace = trace_of(outcome, around.settings, consent=consent, problems=its)
+                self.effects.trace.append(trace)
             self._settle_one(outcome, around)
         self._drop_if_denied(around)
         self._make_room()
@@ -346,13 +367,6 @@ def map_all(events: Iterable[Event], around: Surroundings) -> tuple[list[Mapped]
         else:
             refusals.append(result)
     return mapped, refusals
-
-
-def remarks(mapped: Iterable[Mapped]) -> list[str]:
-    """What a developer should know about events that are sent."""
-    dropped = [name for each in mapped for name in each.dropped]
-    missing = [f"Pinterest has no place for: {', '.join(dropped)}."] if dropped else []
-    return missing + [note for each in mapped for note in each.notes]
 
 
 def _method(record: object) -> str:

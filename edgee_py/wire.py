@@ -8,6 +8,7 @@ and `page` beside `type`, `data` and `components`, and the visitor's stored stat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,15 +18,19 @@ from edgee_py.consent import Consent, default_of
 from edgee_py.datalayer import DataLayer, read_client, read_data_layer
 from edgee_py.event import Event
 from edgee_py.pinterest.contract import ConversionEvent
+from edgee_py.pinterest.mapping import remarks
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pipeline import Outcome, Surroundings, consent_of, take
 from edgee_py.plain import clean
 from edgee_py.refusal import Reason, Refusal
-from edgee_py.runtime import map_all, remarks
+from edgee_py.runtime import map_all
 from edgee_py.state import STATE_KEY, USER_KEY, State, Stored, is_newer, read_state
+from edgee_py.trace import Trace, trace_of
 
 #: More events than this in one body are not read.
 MAX_EVENTS = 500
+#: Traces (JSON, in characters) are made until they have come to this much; a page's own are far from it.
+_TRACED = 256 * 1024
 #: More than this it may not come to: each call can stand for a hundred declared events.
 MAX_MADE = 1000
 
@@ -56,7 +61,8 @@ class Reception:
 
     makers are the calls behind the events, one for each. told is what the page should hear of its calls
     but for the fate of those events, as in `Effects.tell`; only our facade (is_ours) reads it. state is
-    what the device should store from now on, by storage key (None removes a key).
+    what the device should store from now on, by storage key (None removes a key). traces are what a
+    developer is shown of the calls, where the relay's inspector is on or the page asks_traces.
     """
 
     events: list[ConversionEvent] = field(default_factory=list)
@@ -65,6 +71,8 @@ class Reception:
     held: list[str] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
     is_ours: bool = False
+    traces: list[Trace] = field(default_factory=list)
+    asks_traces: bool = False
     state: Stored = field(default_factory=dict)
 
     def tell(self, call: Call, outcome: str, **more: Any) -> None:
@@ -97,8 +105,9 @@ def receive(
     *,
     default_consent: Consent,
     new_id: Callable[[], str],
+    traced: bool = False,
 ) -> Reception:
-    """Run a body through the pipeline and the mapping.
+    """Run a body through the pipeline and the mapping. traced: somebody looks on.
 
     Raises:
         WireError: where the body is no `{"data_collection": {…}}`, or comes to too many events.
@@ -109,6 +118,8 @@ def receive(
     stored = _stored(given)
     state = read_state(stored)
     reception = Reception()
+    reception.asks_traces = _mapping(collection.get("config")).get("trace") is True
+    left = _TRACED if traced or reception.asks_traces else 0
     for call, layer in _calls(collection, received, new_id, reception):
         taken = take(state, call, around, layer)
         state = taken.state
@@ -118,6 +129,19 @@ def receive(
             reception.tell(call, "problem", message=problem)
         for outcome in taken.outcomes:
             _receive_outcome(reception, outcome, received, around, known=isinstance(given, Mapping))
+            if left > 0:
+                its = taken.problems if outcome is taken.outcomes[-1] else ()
+                own = layer if outcome.call is call else None
+                made = trace_of(
+                    outcome,
+                    around.settings,
+                    consent=consent_of(state, around),
+                    layer=own,
+                    problems=its,
+                    by="relay",
+                )
+                reception.traces.append(made)
+                left -= len(json.dumps(made))
         if len(reception.events) + len(reception.refusals) > MAX_MADE:
             raise WireError(f"The body comes to more than {MAX_MADE} events.")
         if consent_of(state, around) == "denied":

@@ -30,16 +30,19 @@ def demo_server(
     origins: Sequence[str] = (),
     shop: Path = SHOP,
     program: str = "edgee_py.relay.demo",
+    port: int = 0,
+    secret: str = "",
 ) -> Iterator[str]:
     """Serve relay, shop, inspector and sandbox; yields the origin, `http://127.0.0.1:<port>`.
 
     folder keeps its data, log what it prints. origins may post beside its own. shop holds the pages.
-    program is the module to run; the benchmark has a variant.
+    program is the module to run; the benchmark has a variant. port is a free one unless said. secret
+    opens the inspector; without, everybody may look, and pages tell it of their calls.
 
     Raises:
         NotStarted: where it does not come up.
     """
-    port = _free_port()
+    port = port or _free_port()
     origin = f"http://127.0.0.1:{port}"
     # A relay that the caller has set up for another purpose must not be the one that is tested.
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "EDGEE_"))}
@@ -48,6 +51,8 @@ def demo_server(
         "EDGEE_RATE_LIMIT": "off",
         "PYTHONUNBUFFERED": "1",
     }
+    if secret:
+        env["EDGEE_INSPECTOR_SECRET"] = secret
     command = [sys.executable, "-m", program, "--port", str(port)]
     command += ["--shop", str(shop), "--data", str(folder)]
     with log.open("wb") as output:

@@ -2,7 +2,8 @@
 
 Messages are JSON text both ways. A page says `hello` (its config, what the device stores, the journal),
 then `calls`, `stored`, `evicted`, `flush`, `online` and, going away, `bye`. It is told what to `store`,
-`keep` and `strike`, and what became of its calls (`tell`). A worker has no localStorage: the pages carry.
+`keep` and `strike`, and what became of its calls (`tell`); where its hello asks for it, also what a
+developer is shown of them (`trace`). A worker has no localStorage: the pages carry.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class Driver:
         self._endpoint = ""
         self._callers: dict[str, int] = {}
         self._flushes: list[tuple[int, int]] = []
+        self._watched: set[int] = set()
         self._struck: deque[str] = deque(maxlen=_REPEATED)
         self._asked = 0
 
@@ -130,6 +132,7 @@ class Driver:
             self._runtime = Runtime(stored)
         else:
             self._runtime.joined(stored, around)
+        self._watch(port, watched=hello.get("trace") is True)
         self._pages[port] = around
         self._endpoint = str(hello.get("endpoint", ""))
         for id_ in hello.get("own") or ():
@@ -149,10 +152,17 @@ class Driver:
         """A page goes away, perhaps before it could carry out the last it was told: another one does."""
         self._pages.pop(port, None)
         self._news.pop(port, None)
+        self._watch(port, watched=False)
         heir = max(self._pages, default=None)
         if heir is not None and self._runtime:
             latest = Effects(store=self._runtime.stored(), strike=list(self._struck))
             self._send(heir, latest.to_json())
+
+    def _watch(self, port: int, *, watched: bool) -> None:
+        """Whether a developer looks at this page: calls are traced for as long as one looks at any."""
+        (self._watched.add if watched else self._watched.discard)(port)
+        if self._runtime:
+            self._runtime.traced = bool(self._watched)
 
     def _carry_out(self, effects: Effects, port: int | None) -> None:
         """Have the pages carry out effects: each what concerns its own calls, one of them the rest.
@@ -166,6 +176,10 @@ class Driver:
         shares[heir].store = effects.store
         for each in effects.tell:
             shares[self._caller(each["id"], heir)].tell.append(each)
+        for trace in effects.trace:
+            caller = self._caller(trace["id"], heir)
+            if caller in self._watched:
+                shares[caller].trace.append(trace)
         for id_, record in effects.keep.items():
             shares[self._caller(id_, heir)].keep[id_] = record
         for id_ in effects.strike:

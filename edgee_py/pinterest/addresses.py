@@ -14,6 +14,8 @@ _ADDRESS = re.compile(r"[^\s@/?&=;:,<>\"]{1,64}@[^\s@/?&=;:,<>\"]{1,253}\.[^\W\d
 #: Texts are encoded once or twice, by a form and by a redirect; more is no accident.
 _DECODINGS = 4
 
+_MASK = "(e-mail address)"
+
 #: Parts whose texts nobody needs an address in. In user_data these alone are neither hashes nor the
 #: relay's own words.
 _OPAQUE = ("click_id", "partner_id")
@@ -36,6 +38,14 @@ def holds_address(text: str) -> bool:
         return False
     text = decoded(text)
     return "@" in text and _ADDRESS.search(text) is not None
+
+
+def mask_addresses(text: str) -> str:
+    """The text for people to read, with a word in the place of every e-mail address."""
+    if not holds_address(text):
+        return text
+    masked = _ADDRESS.sub(_MASK, text)
+    return _MASK if holds_address(masked) else masked
 
 
 def leave_out_addresses(event: ConversionEvent) -> list[str]:

@@ -7,7 +7,7 @@ went in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ from edgee_py.pinterest.source_url import source_url
 from edgee_py.pinterest.spelling import folded
 from edgee_py.refusal import Reason, Refusal
 
-__all__ = ["Mapped", "identified", "map_event"]
+__all__ = ["Mapped", "identified", "map_event", "remarks"]
 
 #: Longest textual form of an IPv6 address, with an embedded IPv4 one.
 _MAX_IP = 45
@@ -92,6 +92,13 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
         dropped=unplaced(properties.dropped(ambiguous=event.type == "user"), dropped),
         notes=[*notes, *_notes(custom_data, user_data, properties.empty())],
     )
+
+
+def remarks(mapped: Iterable[Mapped]) -> list[str]:
+    """What a developer should know about a call's events that are sent."""
+    dropped = [name for each in mapped for name in each.dropped]
+    missing = [f"Pinterest has no place for: {', '.join(dropped)}."] if dropped else []
+    return missing + [note for each in mapped for note in each.notes]
 
 
 def _event_name(event: Event, settings: PinterestSettings) -> EventName | Refusal:

@@ -109,6 +109,19 @@ _WORTH: dict[Identifier, tuple[int, str]] = {
     "source_url": (3, "Give the page's address: context.page.url."),
 }
 
+_LABELS: dict[Identifier, str] = {
+    "hashed_email": "E-mail (hashed)",
+    "ip_address": "IP address",
+    "user_agent": "User agent",
+    "advertiser_external_id": "External id (hashed)",
+    "click_id_epik": "Click id (epik)",
+    "external_event_id": "Event id",
+    "product_id": "Product ids",
+    "order_value": "Value",
+    "order_id": "Order id",
+    "source_url": "Page address",
+}
+
 #: Identifiers that only some events can have.
 _APPLIES: dict[Identifier, frozenset[str]] = {
     "order_id": frozenset(("checkout",)),
@@ -117,6 +130,42 @@ _APPLIES: dict[Identifier, frozenset[str]] = {
         ("checkout", "add_to_cart", "initiate_checkout", "add_to_wishlist", "view_content")
     ),
 }
+
+
+def lacking(event: ConversionEvent) -> frozenset[Identifier]:
+    """The identifiers that would help an event and that it does not carry.
+
+    Of a page view nobody expects an order's; but whatever says something of a trade should say all,
+    also under a name of the site's own.
+    """
+    custom_data = event.get("custom_data", {})
+    trades = any(custom_data.get(name) for name in ("value", "order_id", "contents"))
+    has = carried(event)
+
+    def is_expected(name: Identifier) -> bool:
+        applies = event["event_name"] in _APPLIES.get(name, (event["event_name"],))
+        return applies or (trades and name != "order_id")
+
+    return frozenset(name for name in _WORTH if name not in has and is_expected(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What a person reads about an identifier. rare: only some visitors have it; one event proves it works."""
+
+    name: Identifier
+    label: str
+    worth: int
+    how: str
+    rare: bool
+
+
+def guide() -> list[Guide]:
+    """The identifiers of the web, the most helpful first."""
+    return [
+        Guide(name, _LABELS[name], worth, how, name == "click_id_epik")
+        for name, (worth, how) in _WORTH.items()
+    ]
 
 
 def next_best(by_name: dict[str, Coverage]) -> Advice | None:

@@ -22,14 +22,15 @@ from edgee_py.relay.envelope import Envelope
 from edgee_py.relay.errors import (
     RelayError,
     error_body,
+    error_response,
     json_response,
     on_http_exception,
     on_relay_error,
 )
 from edgee_py.relay.feed import Feed
 from edgee_py.relay.forwarder import STOP_WAIT, Forwarder, Health
-from edgee_py.relay.guard import Guard, joined
-from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response
+from edgee_py.relay.guard import Guard, allow_origin, joined, preflight
+from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response, take_report
 from edgee_py.relay.intake import Intake
 from edgee_py.relay.metrics import CONTENT_TYPE, Metrics
 from edgee_py.relay.outbox import Outbox, OutboxUnavailable, Stats
@@ -84,7 +85,7 @@ class Relay:
         self.assets = Assets(settings)
         self.guard = Guard(settings)
         intake = Intake(settings, self.open, self.feed, self.metrics)
-        self.posts = Posts(settings, self.guard, intake, self.metrics)
+        self.posts = Posts(settings, self.guard, intake, self.feed, self.metrics)
         self._outbox: Outbox | None = None
         self._forwarder: Forwarder | None = None
         self._task: asyncio.Task[None] | None = None
@@ -116,6 +117,7 @@ class Relay:
         self.feed.open()
         settings = self.settings
         if not settings.forward:
+            self.feed.tell_health(now_ms(), Health.ELSEWHERE.value, ok=True)
             return
         api = PinterestApi(
             settings.api_base, settings.pinterest_ad_account_id, is_test=settings.is_test
@@ -148,9 +150,10 @@ class Relay:
 
     def routes(self) -> list[Route]:
         """All of them, below the mount point."""
+        posts = ["POST", "OPTIONS"]
         return [
             *(
-                Route(path, endpoint, methods=["POST", "OPTIONS"])
+                Route(path, endpoint, methods=posts)
                 for path, endpoint in self.posts.endpoints.items()
             ),
             Route("/sdk.js", self.asset),
@@ -158,6 +161,7 @@ class Relay:
             Route("/a/{path:path}", self.asset),
             Route("/inspector", self.inspector),
             Route("/inspector/feed", self.inspector_feed),
+            Route("/inspector/calls", self.inspector_calls, methods=posts),
             Route("/inspector/{path:path}", self.inspector_file),
             Route("/openapi.json", self.openapi),
             Route("/healthz", self.healthz),
@@ -186,6 +190,26 @@ class Relay:
         """The live events."""
         self.door.check(request, self.guard.caller(request.scope, joined(request.scope)).ip)
         return feed_response(self.feed, request)
+
+    async def inspector_calls(self, request: Request) -> Response:
+        """What a page tells of its calls; heard only from those who may look at the inspector.
+
+        The answer is the same whether there is one or not: `{"shown": 0}` tells a page to stop.
+        """
+        headers = joined(request.scope)
+        caller = self.guard.caller(request.scope, headers)
+        try:
+            if request.method == "OPTIONS":
+                return allow_origin(preflight(caller), caller)
+            self.guard.check(headers, caller)
+            shown = 0
+            if self.door.admits(request, caller.ip):
+                body = await self.guard.body(headers, request.receive, caller)
+                shown = take_report(self.feed, body, now_ms())
+            response = json_response({"shown": shown}, 202)
+        except RelayError as error:
+            response = error_response(error)
+        return allow_origin(response, caller)
 
     async def inspector_file(self, request: Request) -> Response:
         """The page's script and style."""

@@ -186,6 +186,8 @@ def configured(facade: str, settings: RelaySettings) -> str:
         "gpc": settings.respect_gpc,
         "settings": settings.pinterest.to_json(),
     }
+    if settings.is_inspector_open:
+        config["inspector"] = True
     text = json.dumps(config, separators=(",", ":"))  # ASCII only: no U+2028 or U+2029 in a script
     return facade.replace(_PLACEHOLDER, text.replace("<", "\\u003c"))
 

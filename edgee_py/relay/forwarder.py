@@ -90,7 +90,7 @@ class Forwarder:
         probe_every: float = PROBE_EVERY,
         gather: float = GATHER,
     ) -> None:
-        self.health = Health.STOPPED
+        self._health = Health.STOPPED
         self._outbox = outbox
         self._api = api
         self._read_token = read_token
@@ -108,6 +108,17 @@ class Forwarder:
         self._refusals = 0
         # What Pinterest has said and the outbox could not take down: nothing is sent before it has.
         self._owed: list[Settlement] = []
+
+    @property
+    def health(self) -> Health:
+        """How it is."""
+        return self._health
+
+    @health.setter
+    def health(self, health: Health) -> None:
+        if health is not self._health:
+            self._feed.tell_health(now_ms(), health.value, ok=health is Health.FORWARDING)
+        self._health = health
 
     def stop(self) -> None:
         """Send nothing more; `run` ends once the answer under way is recorded."""

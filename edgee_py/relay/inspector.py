@@ -1,4 +1,4 @@
-"""Who may look at the inspector, and its live feed as server-sent events."""
+"""Who may look at the inspector, its live feed as server-sent events, and what pages tell it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import hmac
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from edgee_py.pinterest.quality import guide
 from edgee_py.relay.errors import RelayError
 from edgee_py.relay.feed import Feed
 from edgee_py.relay.rate_limit import RateLimit, client_key
@@ -21,6 +23,8 @@ from edgee_py.relay.settings import RelaySettings
 COOKIE = "edgee_inspector"
 #: A working day, in seconds.
 _COOKIE_AGE = 8 * 3600
+#: A page tells of so many calls, and of so many ends of calls, at a time.
+MAX_REPORTED = 500
 #: So many wrong secrets and cookies a minute are looked at from one address.
 _TRIES = 10
 
@@ -40,7 +44,7 @@ class Door:
     def __init__(self, settings: RelaySettings) -> None:
         secret = settings.inspector_secret
         self._secret = secret if isinstance(secret, Secret) else Secret(secret)
-        self._open = settings.inspector == "on" and not self._secret
+        self._open = settings.is_inspector_open
         # The cookie proves that its holder knew the secret: a key of this process signs when it ends.
         self._key = secrets.token_bytes(32)
         self._failures = RateLimit(_TRIES)
@@ -62,6 +66,20 @@ class Door:
         if not given:
             raise RelayError(404, "not_found", "Not Found")
         self._try(address, lambda: self._holds(given))
+
+    def admits(self, request: Request, address: str) -> bool:
+        """Whether `check` would let it pass.
+
+        Raises:
+            RelayError: 429 after too many wrong cookies.
+        """
+        try:
+            self.check(request, address)
+        except RelayError as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
 
     def enter(self, request: Request, address: str, *, secure: bool) -> Response | None:
         """Take the secret from the address into a cookie; None where the address holds none.
@@ -110,10 +128,76 @@ class Door:
         return Secret(self._pass(int(ends))).matches(given) and int(ends) > time.time()
 
 
+class _Refusal(msgspec.Struct):
+    event_id: str
+    reason: str
+    message: str = ""
+
+
+class _Made(msgspec.Struct, omit_defaults=True):
+    event_id: str
+    event_name: str
+    edgee: dict[str, Any] | None = None
+    payload: dict[str, Any] | None = None
+
+
+class _Call(msgspec.Struct):
+    """A trace, as edgee_py/trace.py makes it."""
+
+    id: str
+    at: int
+    method: str
+    page: str
+    by: str
+    consent: Literal["granted", "pending", "denied"]
+    outcome: Literal["mapped", "held", "refused", "done"]
+    arguments: list[Any] = []
+    events: list[_Made] = []
+    refusals: list[_Refusal] = []
+    notes: list[str] = []
+
+
+class _Told(msgspec.Struct, omit_defaults=True):
+    """An end of a call that only the device knows of, as `Effects.tell` has it."""
+
+    id: str
+    method: str
+    outcome: Literal["held", "refused"]
+    event_id: str = ""
+    event_name: str = ""
+    reason: str = ""
+    message: str = ""
+
+
+class Report(msgspec.Struct):
+    """What a page posts for the inspector: its calls, hashed and masked there, and their ends."""
+
+    calls: Annotated[list[_Call], msgspec.Meta(max_length=MAX_REPORTED)] = []
+    told: Annotated[list[_Told], msgspec.Meta(max_length=MAX_REPORTED)] = []
+
+
+def take_report(feed: Feed, body: bytes, now: int) -> int:
+    """Show a page's report to those who watch; how many calls and ends it held.
+
+    Raises:
+        RelayError: 400 where the body is none.
+    """
+    try:
+        report = msgspec.json.decode(body, type=Report)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise RelayError(400, "malformed", "The body is no report for the inspector.") from None
+    for call in report.calls:
+        feed.tell_call(now, call)
+    for told in report.told:
+        feed.tell_told(now, told)
+    return len(report.calls) + len(report.told)
+
+
 def feed_response(feed: Feed, request: Request) -> Response:
     """The feed, from where a reconnecting browser left it."""
-    last = request.headers.get("last-event-id", "")
-    after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0
+    name, _, last = request.headers.get("last-event-id", "").partition("-")
+    is_ours = name == feed.name and last.isascii() and last.isdigit() and len(last) < 16
+    after = int(last) if is_ours else 0
     return StreamingResponse(
         _messages(feed, after),
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
@@ -124,9 +208,10 @@ def feed_response(feed: Feed, request: Request) -> Response:
 async def _messages(feed: Feed, after: int) -> AsyncIterator[bytes]:
     # Something to read at once: the browser knows that it is connected.
     yield b": connected\n\n"
+    yield b"event: welcome\ndata: %b\n\n" % msgspec.json.encode({"identifiers": guide()})
     async for numbered in feed.watch(after):
         if numbered is None:
             yield b": quiet\n\n"
         else:
-            text = msgspec.json.encode(numbered.message)
-            yield b"id: %d\ndata: %b\n\n" % (numbered.number, text)
+            id_ = f"{feed.name}-{numbered.number}".encode()
+            yield b"id: %b\ndata: %b\n\n" % (id_, numbered.message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from edgee_py.call import MAX_AGE_MS
 from edgee_py.pinterest.addresses import holds_address, leave_out_addresses
@@ -161,7 +161,7 @@ class Intake:
     def _refuse(self, refused: Refused, visit: Visit) -> None:
         refusal = refused.refusal
         self._metrics.refused(refusal.reason)
-        told = refusal.to_json()
+        told: dict[str, Any] = {**refusal.to_json()}
         id_ = told.pop("event_id")
         self._feed.tell(visit.now, id_, refused.event_name, "refused", visit.route, **told)
 

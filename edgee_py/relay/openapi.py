@@ -15,6 +15,7 @@ from edgee_py._version import __version__
 from edgee_py.pinterest.contract import MAX_EVENTS_PER_REQUEST
 from edgee_py.refusal import Reason
 from edgee_py.relay.guard import JSON_TYPES
+from edgee_py.relay.inspector import MAX_REPORTED
 from edgee_py.relay.validation import event_schemas
 from edgee_py.wire import MAX_EVENTS
 
@@ -138,11 +139,15 @@ def _post(operation: str, summary: str, body: Json, taken: str) -> Json:
                 **{str(status): _error(words) for status, words in _POST_ERRORS.items()},
             },
         },
-        "options": {
-            "operationId": f"{operation}Preflight",
-            "summary": "A browser asks whether a page of another origin may post",
-            "responses": {"204": {"description": "It may."}, "403": _error(_POST_ERRORS[403])},
-        },
+        "options": _preflight(operation),
+    }
+
+
+def _preflight(operation: str) -> Json:
+    return {
+        "operationId": f"{operation}Preflight",
+        "summary": "A browser asks whether a page of another origin may post",
+        "responses": {"204": {"description": "It may."}, "403": _error(_POST_ERRORS[403])},
     }
 
 
@@ -165,9 +170,33 @@ def _inspector() -> Json:
     return {
         "/inspector": shown,
         "/inspector/feed": _get("feed", "Live events", {"200": stream, **tries}),
+        "/inspector/calls": _report(),
         "/inspector/{path}": _get(
             "inspectorFile", "Its files", {"200": _content("*/*"), **tries}, "path", file=True
         ),
+    }
+
+
+def _report() -> Json:
+    """What a page tells of its calls; its parts are msgspec's to check (edgee_py/relay/inspector.py)."""
+    some = {"type": "array", "items": _OBJECT, "maxItems": MAX_REPORTED}
+    report = {"schema": {"type": "object", "properties": {"calls": some, "told": some}}}
+    errors = {**_POST_ERRORS, 429: "rate: too many requests, or wrong cookies"}
+    del errors[503]  # it is kept in memory
+    return {
+        "post": {
+            "operationId": "report",
+            "summary": "What a page tells the inspector",
+            "requestBody": {
+                "required": True,
+                "content": dict.fromkeys(JSON_TYPES, report),
+            },
+            "responses": {
+                "202": _answer("How much is shown; 0 where this page may tell nothing.", "Shown"),
+                **{str(status): _error(words) for status, words in errors.items()},
+            },
+        },
+        "options": _preflight("report"),
     }
 
 
@@ -245,7 +274,8 @@ def _schemas() -> Json:
         "state": {"type": "object", "additionalProperties": {"type": _TEXT_OR_NULL}},
         "held": {"type": "array", "items": {"type": "string"}},
     }
-    outcomes: Json = {"outcomes": {"type": "array", "items": _OBJECT}}
+    objects: Json = {"type": "array", "items": _OBJECT}
+    outcomes: Json = {"outcomes": objects, "trace": objects}
     error: Json = {"error": _closed(code={"type": "string"}, message={"type": "string"})}
     return {
         "Rejection": rejection,
@@ -254,6 +284,7 @@ def _schemas() -> Json:
         "TakenNothing": _closed(**error, **taken),
         "CollectedNothing": _with(_closed(**error, **collected), outcomes),
         "Error": _closed(**error),
+        "Shown": _closed(shown=count),
         "NotReady": _closed(**error, reasons={"type": "array", "items": {"type": "string"}}),
         "Status": _with(_closed(status={"type": "string"}), {"forwarder": {"type": "string"}}),
     }

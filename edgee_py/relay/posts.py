@@ -20,6 +20,7 @@ from edgee_py import wire
 from edgee_py.plain import NotPlain, loads
 from edgee_py.relay.clock import now_ms
 from edgee_py.relay.errors import RelayError, error_body, error_response, json_response
+from edgee_py.relay.feed import Feed
 from edgee_py.relay.guard import Caller, Guard, allow_origin, joined, preflight
 from edgee_py.relay.intake import Intake, Taken, Visit, skew_of
 from edgee_py.relay.logs import where
@@ -45,10 +46,16 @@ class Posts:
     """Both routes of one relay."""
 
     def __init__(
-        self, settings: RelaySettings, guard: Guard, intake: Intake, metrics: Metrics
+        self,
+        settings: RelaySettings,
+        guard: Guard,
+        intake: Intake,
+        feed: Feed,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._intake = intake
+        self._feed = feed
         takes: dict[str, Take] = {
             "pinterest_capi": self._take_conversion_events,
             "event": self._take_collection,
@@ -82,6 +89,7 @@ class Posts:
                 self._settings.pinterest,
                 default_consent=self._settings.consent_default,
                 new_id=lambda: str(uuid4()),
+                traced=self._feed.on,
             )
 
         try:
@@ -90,12 +98,16 @@ class Posts:
             raise RelayError(400, "malformed", "The body is no JSON in UTF-8.") from None
         except WireError as error:
             raise RelayError(400, "malformed", str(error)) from None
+        for trace in reception.traces:
+            self._feed.tell_call(visit.now, trace)
         refused = [Refused(each, "") for each in reception.refusals]
         # The pipeline has corrected the times already.
         taken = await self._intake.take(reception.events, refused, replace(visit, skew=0))
         more: dict[str, Any] = {"state": reception.state, "held": reception.held}
         if reception.is_ours:
             more["outcomes"] = reception.outcomes(taken.rejected)
+        if reception.is_ours and reception.asks_traces:
+            more["trace"] = reception.traces
         return _taken_response(taken, **more)
 
 

@@ -124,6 +124,11 @@ class RelaySettings:
         """What an unset consent means: the component's word, else the relay's."""
         return parse_consent(self.pinterest.edgee_default_consent) or self.default_consent
 
+    @property
+    def is_inspector_open(self) -> bool:
+        """Whether everybody who reaches the relay may look at its inspector."""
+        return self.inspector == "on" and not _secret(self.inspector_secret, "inspector_secret")
+
     def read_token(self) -> Secret:
         """The access token as it is now: a token file may have been replaced.
 

@@ -32,6 +32,9 @@ FULL = Rounds(boots=5, loads=3, calls=2, visits=10, bursts=30, events=(1000, 10_
 QUICK = Rounds(boots=1, loads=1, calls=1, visits=1, bursts=5, events=(100, 1000))
 
 
+#: As in production: pages tell the inspector nothing unless it is open to all.
+SECRET = "the-benchmarks-own"
+
 #: A page with nothing on it.
 BARE = "bare.html"
 
@@ -66,12 +69,13 @@ def setting(folder: Path, rounds: Rounds) -> Iterator[Setting]:
     pages.mkdir()
     (pages / BARE).write_text(document("", ""))
     with (
-        demo_server(folder / "data", folder / "output.txt", shop=pages) as origin,
+        demo_server(folder / "data", folder / "output.txt", shop=pages, secret=SECRET) as origin,
         demo_server(
             folder / "isolated",
             folder / "isolated.txt",
             shop=pages,
             program="tests.bench.site",
+            secret=SECRET,
         ) as isolated,
         Sink().serving() as sink,
         sync_playwright() as playwright,

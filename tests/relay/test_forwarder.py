@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -101,7 +102,8 @@ class Play:
         return await self.entries()
 
     def told(self) -> list[tuple[str, str]]:
-        return [(each.message["event_id"], each.message["state"]) for each in self.feed._kept]
+        messages = [json.loads(each.message) for each in self.feed._kept]
+        return [(each["event_id"], each["state"]) for each in messages if "state" in each]
 
 
 @pytest.fixture

@@ -11,8 +11,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgee_py.relay import inspector
+from edgee_py.relay.errors import RelayError
+from edgee_py.relay.feed import Feed
 from tests.relay.conftest import (
     FakePinterest,
     RelayFactory,
@@ -35,7 +39,9 @@ def read(running: RunningRelay, count: int, **headers: str) -> list[dict[str, An
             if line.startswith("id: "):
                 number = line.removeprefix("id: ")
             if line.startswith("data: "):
-                yield {"id": number, **json.loads(line.removeprefix("data: "))}
+                message = json.loads(line.removeprefix("data: "))
+                if not {"identifiers", "health"} & message.keys():
+                    yield {"id": number, **message}
 
     with running.client.stream("GET", "/_edgee/inspector/feed", headers=headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -201,7 +207,8 @@ def test_closing_the_relay_ends_open_feeds(relay: RelayFactory, stage: Any) -> N
         lines = answer.iter_lines()
         assert next(lines) == ": connected"
         stage.do(close(running))
-        assert [line for line in lines if line] == []
+        rest = [line for line in lines if line.startswith("data: ")]
+        assert all("identifiers" in line or "health" in line for line in rest)
 
 
 async def close(running: RunningRelay) -> None:
@@ -221,3 +228,149 @@ def test_a_watcher_that_leaves_is_forgotten(relay: RelayFactory) -> None:
             break
         httpx2.get(f"{running.url}/_edgee/healthz")
     assert not watched()
+
+
+CALL = {
+    "id": "c1",
+    "at": 1,
+    "method": "track",
+    "page": "https://shop.example/",
+    "by": "page",
+    "consent": "pending",
+    "outcome": "held",
+    "arguments": [{"name": "<b>Order</b>"}],
+}
+TOLD = {"id": "c1", "method": "track", "outcome": "refused", "event_id": "c1", "reason": "bot"}
+REPORT = {"calls": [CALL], "told": [TOLD]}
+
+
+def test_a_page_tells_of_its_calls(relay: RelayFactory) -> None:
+    running = relay(inspector="on")
+
+    answer = running.client.post("/_edgee/inspector/calls", json=REPORT)
+
+    assert (answer.status_code, answer.json()) == (202, {"shown": 2})
+    call, told = read(running, 2)
+    assert call["call"].items() >= CALL.items()
+    assert told["told"] == TOLD
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"calls":[{}]}', b'{"calls":[null]}', b"\xff"])
+def test_a_report_that_is_none_is_refused(relay: RelayFactory, body: bytes) -> None:
+    headers = {"content-type": "text/plain"}
+    answer = relay(inspector="on").client.post(
+        "/_edgee/inspector/calls", content=body, headers=headers
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
+def test_in_production_a_report_is_not_even_read(relay: RelayFactory) -> None:
+    closed, guarded = relay(), relay(inspector="on", inspector_secret=SECRET)
+    for running in (closed, guarded):
+        for body in (b"", b"nonsense", json.dumps(REPORT).encode()):
+            answer = running.client.post(
+                "/_edgee/inspector/calls", content=body, headers={"content-type": "text/plain"}
+            )
+            assert (answer.status_code, answer.json()) == (202, {"shown": 0})
+        assert not [each for each in running.relay.feed._kept if b"call" in each.message]
+
+
+def test_whoever_has_given_the_secret_sees_their_own_pages_calls(
+    relay: RelayFactory, assets: Path
+) -> None:
+    running = relay(assets=assets, inspector_secret=SECRET)
+    running.client.get(PATHS[0], params={"secret": SECRET})
+
+    answer = running.client.post("/_edgee/inspector/calls", json=REPORT)
+
+    assert answer.json() == {"shown": 2}
+
+
+def test_pages_of_other_origins_tell_nothing(relay: RelayFactory) -> None:
+    running = relay(inspector="on")
+    answer = running.client.post(
+        "/_edgee/inspector/calls", json=REPORT, headers={"origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+    assert not [each for each in running.relay.feed._kept if b"call" in each.message]
+
+
+def test_only_an_open_inspector_has_pages_tell_of_their_calls(
+    relay: RelayFactory, assets: Path
+) -> None:
+    def served(**given: str) -> str:
+        return relay(assets=assets, **given).client.get("/_edgee/sdk.js").text
+
+    assert '"inspector":true' in served(inspector="on")
+    assert "inspector" not in served()
+    assert "inspector" not in served(inspector="on", inspector_secret=SECRET)
+
+
+def test_raw_calls_are_shown_as_the_relay_maps_them(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    running = relay(inspector="on")
+    data = {"user_id": "u-1", "properties": {"email": "jane@example.com", "plan": "gold"}}
+    event = {"type": "user", "data": data}
+    running.client.post("/_edgee/event", json={"data_collection": {"events": [event]}})
+
+    messages = read(running, 4)
+
+    call = messages[0]["call"]
+    [made] = call["events"]
+    assert (call["by"], call["outcome"], made["event_name"]) == ("relay", "mapped", "lead")
+    assert made["edgee"]["type"] == "user"
+    assert made["event_id"] == messages[1]["event_id"]
+    assert messages[-1]["state"] == "delivered"
+    assert "jane" not in json.dumps(messages)
+    assert "u-1" not in json.dumps(messages)
+
+
+def test_a_closed_relay_makes_no_traces_unless_its_own_page_asks(relay: RelayFactory) -> None:
+    running = relay()
+    call = {"id": "c", "at": int(time.time() * 1000), "type": "track", "data": "x", "page": {}}
+    collection = {"events": [call], "config": {"trace": True}}
+
+    asked = running.client.post("/_edgee/event", json={"data_collection": collection}).json()
+    del collection["config"]
+    call["id"] = "d"
+    unasked = running.client.post("/_edgee/event", json={"data_collection": collection}).json()
+
+    assert asked["trace"][0]["events"][0]["event_id"] == "c"
+    assert "trace" not in unasked
+
+
+def test_it_shows_that_pinterest_does_not_take_events(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    pinterest.answer = lambda events: (401, {}, {"code": 2, "message": "no"})
+    running = relay(inspector="on")
+    running.post(event("a"))
+    pinterest.wait(lambda fake: fake.requests)
+
+    with running.client.stream("GET", "/_edgee/inspector/feed") as answer:
+        for line in answer.iter_lines():
+            if '"health"' in line and "refuses the access token" in line:
+                assert '"ok":false' in line
+                break
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(st.text(st.characters()), each),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from([*CALL, "events", "refusals", "notes", "x"]), ANYTHING)
+def test_whatever_a_report_holds_it_is_shown_or_refused(name: str, value: Any) -> None:
+    report = {
+        "calls": [{**CALL, "arguments": [value], name: value}],
+        "told": [{**TOLD, name: value}],
+    }
+    for part in (report, {"calls": report["calls"]}, {"told": report["told"]}, value):
+        body = json.dumps(part).encode()
+        try:
+            inspector.take_report(Feed(on=True), body, 1)
+        except RelayError as error:
+            assert error.status == 400

@@ -388,3 +388,15 @@ def test_pages_hear_until_when_the_relay_asks_not_to_be_troubled(browser: Browse
     assert 29_000 < until - time.time() * 1000 <= 30_000
     browser.open(2)
     assert browser.heard[-1] == (2, {"ready": True, "pause": until})
+
+
+def test_a_page_that_a_developer_looks_at_is_told_more(browser: Browser) -> None:
+    browser.open(1, trace=True)
+    browser.call(0, "a")
+    browser.call(1, "b")
+    traced = [(port, each["id"]) for port, told in browser.heard for each in told.get("trace", ())]
+    assert traced == [(1, "b")]
+
+    browser.say(1, bye=1)
+    browser.call(0, "c")
+    assert not browser.driver._runtime.traced  # type: ignore[union-attr]
