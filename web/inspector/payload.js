@@ -1,6 +1,7 @@
-/** JSON for reading: indented, coloured, hashes shortened. */
+/** JSON for reading: indented, coloured, hashes shortened and named. */
 
-const HASHED = {
+/** Pinterest's short names in words; other fields are named well enough by themselves. */
+const NAMES = {
   em: "e-mail",
   ph: "phone",
   ge: "gender",
@@ -10,16 +11,13 @@ const HASHED = {
   ct: "city",
   st: "state",
   zp: "postcode",
-  country: "country",
-  external_id: "external id",
   hashed_maids: "mobile advertising id",
 };
-const SECRET = /token|authorization|secret|password/i;
 
-/** A value as nodes to put into a <pre>. */
-export function payload(value) {
+/** A value as nodes to put into a <pre>. key names it where it has no name of its own. */
+export function payload(value, key = "") {
   const fragment = document.createDocumentFragment();
-  write(fragment, value, "", "");
+  write(fragment, value, "", key);
   return fragment;
 }
 
@@ -36,23 +34,19 @@ function write(into, value, indent, key) {
   entries.forEach(([name, each], i) => {
     into.append(i ? `,${start || " "}` : start);
     if (!isList) into.append(span("key", JSON.stringify(name)), ": ");
-    if (SECRET.test(name)) into.append(span("hidden", "hidden"));
-    else write(into, each, `${indent}  `, name);
+    write(into, each, `${indent}  `, name);
   });
   into.append(isShort ? close : `\n${indent}${close}`);
 }
 
 function scalar(value, key) {
   if (typeof value === "string" && /^[0-9a-f]{64}$/i.test(value)) {
-    const short = `${value.slice(0, 8)}…${value.slice(-4)}`;
-    return span("hash", HASHED[key] ? `${short} (hashed ${HASHED[key]})` : short);
+    const name = NAMES[key] ?? key.replaceAll("_", " ");
+    return span("hash", `#${value.slice(0, 8)}…${value.slice(-4)} (hashed ${name})`);
   }
   return span(typeof value === "string" ? "string" : "literal", JSON.stringify(value));
 }
 
-function span(className, text) {
-  const element = document.createElement("span");
-  element.className = className;
-  element.textContent = text;
-  return element;
+function span(className, textContent) {
+  return Object.assign(document.createElement("span"), { className, textContent });
 }

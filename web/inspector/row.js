@@ -1,145 +1,78 @@
-import { STATE_WORDS, explanation } from "./events.js";
-import { payload } from "./payload.js";
-import { qualityOf } from "./quality.js";
+import { about, written } from "./events.js";
+import { detail } from "./detail.js";
+import { element } from "./dom.js";
+import { why } from "./words.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" });
 let rows = 0;
 
-/** One event in the list: a line that opens to its payload and Pinterest's answer. */
+/** One event in the list: a line that opens to all that is known of it. `around` holds guide and health. */
 export class Row {
-  constructor(item) {
+  constructor(item, around) {
     this.item = item;
+    this.around = around;
     const id = `row-${++rows}`;
     this.detail = element("div", { className: "detail", id, hidden: true });
-    this.button = element("button", { type: "button", className: "line" });
-    this.button.setAttribute("aria-expanded", "false");
+    this.button = element("button", { type: "button", className: "line", ariaExpanded: "false" });
     this.button.setAttribute("aria-controls", id);
     this.button.addEventListener("click", () => this.toggle());
     this.element = element("li", {}, this.button, this.detail);
     this.update();
   }
 
+  get isOpen() {
+    return !this.detail.hidden;
+  }
+
   /** Show what the event has become. */
   update() {
     const { item } = this;
-    this.element.dataset.eventId = item.event_id;
-    this.element.dataset.state = item.state;
+    Object.assign(this.element.dataset, { eventId: item.id, state: item.state });
     this.button.replaceChildren(
       element("time", { dateTime: new Date(item.at).toISOString(), textContent: clock.format(item.at) }),
-      element("span", { className: "name" }, element("b", { textContent: item.event_name }), about(item)),
-      state(item),
-      dots(item),
+      cell("call", "Call", written(item)),
+      element(
+        "span",
+        { className: "event" },
+        item.name ? element("b", { textContent: item.name }) : element("span", { className: "none", textContent: item.state === "held" ? "no event yet" : "no event" }),
+        element("span", { className: "about", textContent: about(item) }),
+      ),
+      element(
+        "span",
+        { className: "state" },
+        element("span", { className: `chip ${item.state}`, textContent: item.state }),
+        element("span", { className: "why", textContent: why(item) }),
+      ),
+      this.match(),
     );
-    if (!this.detail.hidden) this.fill();
+    if (this.isOpen) this.fill();
+  }
+
+  /** How many of the identifiers it could carry it carries, drawn. */
+  match() {
+    const { quality } = this.item;
+    if (!quality) return element("span", { className: "match" });
+    const { guide } = this.around;
+    const carried = guide.filter(({ name }) => quality.carried.includes(name));
+    const of = carried.length + guide.filter(({ name, rare }) => !rare && quality.lacking.includes(name)).length;
+    const meter = element("span", { className: "meter", ariaHidden: "true" }, element("i"));
+    meter.firstChild.style.width = `${(100 * carried.length) / Math.max(1, of)}%`;
+    const label = element("span", { className: "unseen", textContent: `${carried.length} of ${of} identifiers` });
+    return element("span", { className: "match", title: label.textContent }, meter, element("span", { ariaHidden: "true", textContent: `${carried.length}/${of}` }), label);
   }
 
   toggle() {
     this.detail.hidden = !this.detail.hidden;
-    this.button.setAttribute("aria-expanded", String(!this.detail.hidden));
-    if (this.detail.hidden) this.detail.replaceChildren();
-    else this.fill();
+    this.button.ariaExpanded = String(this.isOpen);
+    if (this.isOpen) this.fill();
+    else this.detail.replaceChildren();
   }
 
   fill() {
-    const { item } = this;
-    this.detail.replaceChildren(
-      facts(item),
-      ...(item.event ? [identifiers(item.event)] : []),
-      element(
-        "div",
-        { className: "payloads" },
-        panel("Sent to Pinterest", item.event, withoutEvent(item)),
-        panel("Pinterest's answer", item.response, withoutAnswer(item)),
-      ),
-    );
+    this.detail.replaceChildren(...detail(this.item, this.around));
   }
 }
 
-function about({ event = {} }) {
-  const { content_name, order_id, search_string } = event.custom_data ?? {};
-  const text = content_name ?? search_string ?? order_id ?? pathOf(event.event_source_url);
-  return element("span", { className: "about", textContent: text });
-}
-
-function pathOf(address) {
-  try {
-    const { pathname, search } = new URL(address);
-    return pathname + search;
-  } catch {
-    return "";
-  }
-}
-
-function state(item) {
-  return element(
-    "span",
-    { className: "state" },
-    element("span", { className: `chip ${item.state}`, textContent: item.state }),
-    element("span", { className: "why", textContent: explanation(item) || STATE_WORDS[item.state] }),
-  );
-}
-
-function dots({ event }) {
-  const box = element("span", { className: "dots" });
-  if (!event) return box;
-  const all = qualityOf(event);
-  const carried = all.filter((each) => each.carried);
-  box.append(
-    ...all.map((each) => element("i", { className: each.carried ? "on" : "", title: each.label })),
-    element("span", { className: "unseen", textContent: `${carried.length} of ${all.length} identifiers` }),
-  );
-  return box;
-}
-
-function facts(item) {
-  const { event_id, route, history } = item;
-  const [first] = history;
-  const steps = history.map(({ at, state }) => (at > first.at ? `${state} +${span(at - first.at)}` : state));
-  const list = element("dl", { className: "facts" });
-  const terms = [
-    ["Event id", event_id],
-    ["Came by", route === "event" ? "POST event (mapped by the relay)" : `POST ${route} (mapped in the browser)`],
-    ["Went", steps.join(" → ")],
-    ["Now", [STATE_WORDS[item.state], explanation(item)].filter(Boolean).join(": ")],
-  ];
-  for (const [term, text] of terms) {
-    list.append(element("dt", { textContent: term }), element("dd", { textContent: text }));
-  }
-  return list;
-}
-
-function span(ms) {
-  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-function identifiers(event) {
-  const items = qualityOf(event).map(({ label, carried }) =>
-    element("li", {
-      className: carried ? "on" : "",
-      textContent: carried ? label : `no ${label.charAt(0).toLowerCase()}${label.slice(1)}`,
-    }),
-  );
-  return element("ul", { className: "identifiers", ariaLabel: "Identifiers" }, ...items);
-}
-
-function panel(title, value, instead) {
-  const body = value
-    ? element("pre", { tabIndex: 0, ariaLabel: title }, payload(value))
-    : element("p", { className: "note", textContent: instead });
-  return element("section", {}, element("h3", { textContent: title }), body);
-}
-
-function withoutEvent({ state }) {
-  return state === "refused" ? "Nothing: the relay refused it and kept none of it." : "Not known here.";
-}
-
-function withoutAnswer({ state }) {
-  if (state === "refused") return "Pinterest was not asked.";
-  return state === "queued" || state === "received" ? "Not yet: the event waits in the outbox." : "Not known here.";
-}
-
-function element(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
+function cell(className, label, text) {
+  return element("span", { className }, element("span", { className: "unseen", textContent: `${label}: ` }), element("code", { textContent: text || "–" }));
 }
