@@ -120,10 +120,14 @@ def test_the_tag_and_the_stub_are_what_the_snippet_command_prints() -> None:
 
 
 def test_the_tags_attributes() -> None:
-    config = (ROOT / "web/src/page/config.ts").read_text()
-    read = re.findall(r'\bdata\.(\w+)|\bhas\("(\w+)"\)', config)
+    sources = ("config", "python")
+    read = {
+        name
+        for source in sources
+        for name in re.findall(r"\bdata\.(\w+)", (ROOT / f"web/src/page/{source}.ts").read_text())
+    }
     named = {code(row[0]) for row in table("Attribute", "Meaning")}
-    assert named == {f"data-{one or other}" for one, other in read}
+    assert named == {f"data-{each}" for each in read}
 
 
 def test_the_window_events() -> None:

@@ -154,4 +154,5 @@ def test_a_visitor_who_saves_data_is_spared_python(
     assert {url.rpartition("/")[2] for url in loaded if "/_edgee/a/" in url} == {
         "python.mjs",
         "raw.mjs",
+        "debug.mjs",  # the demo's inspector is open to all
     }

@@ -2,6 +2,7 @@
 //
 //   node bundle.mjs facade OUTFILE ASSETS    ASSETS: the folder of the others, seen from the relay, "a/<hash>/"
 //   node bundle.mjs python OUTFILE           the page's line to Python
+//   node bundle.mjs debug OUTFILE            what shows a developer the page's calls
 //   node bundle.mjs raw OUTFILE              what takes Python's place where it cannot run
 //   node bundle.mjs worker OUTFILE PYODIDE   PYODIDE: its folder, seen from the worker's, "../<hash>/"
 
@@ -26,6 +27,7 @@ const options = {
     define: { __EDGEE_ASSETS__: JSON.stringify(folder) },
   },
   python: { entry: "page/python.ts", format: "esm", target: "es2020" },
+  debug: { entry: "page/debug.ts", format: "esm", target: "es2020" },
   raw: { entry: "page/raw.ts", format: "esm", target: "es2020" },
   worker: {
     entry: "worker/worker.ts",
@@ -38,7 +40,7 @@ const options = {
   },
 }[part];
 if (!options || !outfile || (options.define && !folder)) {
-  throw new Error("usage: node bundle.mjs facade|python|raw|worker OUTFILE [FOLDER]");
+  throw new Error("usage: node bundle.mjs facade|python|debug|raw|worker OUTFILE [FOLDER]");
 }
 
 const { entry, ...settings } = options;

@@ -47,8 +47,8 @@ CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 
-#: Loaded only where the snapshot cannot be used, and where Python cannot run at all.
-FALLBACKS = ("python.zip", "raw.mjs")
+#: Loaded only where the snapshot cannot be used, where Python cannot run at all, and by developers.
+FALLBACKS = ("python.zip", "raw.mjs", "debug.mjs")
 
 #: Parts of edgee_py that the worker has no use for: the relay's, and `Edgee` for Python authors.
 NOT_THE_WORKERS = (
@@ -132,7 +132,7 @@ def _make_assets(node: str, assets: Path) -> None:
     pyodide = _name_by_content(pyodide)
     worker = assets / "worker"
     worker.mkdir()
-    for part in ("python", "raw"):
+    for part in ("python", "raw", "debug"):
         _bundle(node, part, worker / f"{part}.mjs")
     _bundle(node, "worker", worker / "worker.mjs", f"../{pyodide.name}/")
     _freeze_python(node, pyodide, worker)

@@ -1,12 +1,11 @@
 /** What the page hears of its calls: window events, and a line in the console where something is wrong. */
-import { debug } from "./config";
 import { log } from "./safely";
 
 export type Detail = Record<string, unknown>;
 
 /** Dispatches `edgee:delivered`, `edgee:refused`, `edgee:held` or `edgee:problem`. */
 export function tell(outcome: string, detail: Detail): void {
-  if (debug || outcome === "refused") log(`edgee: ${outcome}`, detail);
+  if (outcome === "refused") log(`edgee: ${detail.method}() refused: ${detail.message}`, detail);
   dispatchEvent(new CustomEvent(`edgee:${outcome}`, { detail }));
 }
 

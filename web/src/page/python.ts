@@ -4,6 +4,7 @@
  * is idle; what it shares with the facade, the facade lends it.
  */
 import type { Entry } from "./journal";
+import type { Heard, Told, Trace } from "./debug";
 import type { Detail } from "./outcome";
 
 /** A boot that takes longer is given up, and so is a worker that does not answer for so long. */
@@ -28,7 +29,8 @@ interface Message {
   strike?: string[];
   /** The last of our notices of what others have stored that `store` takes account of. */
   news?: number;
-  tell?: ({ id: string; outcome: string } & Detail)[];
+  tell?: Told[];
+  trace?: Trace[];
   /** The relay asks not to be troubled before this time (Unix ms). */
   pause?: number;
 }
@@ -36,11 +38,11 @@ interface Message {
 /** What the facade lends. url is where the assets are, workerUrl where the worker's script is. */
 export interface Facade {
   announce(name: string): void;
-  /** The tag's own word of where the relay is. */
-  asked: string | undefined;
   changes(): Stored | undefined;
+  /** The tag's own attributes. */
+  data: DOMStringMap;
   entries(): Entry[];
-  hello: object;
+  hello: { endpoint: string | undefined; trace: boolean | undefined };
   log(...words: unknown[]): void;
   on(target: EventTarget, type: string, heard: (event: Event) => void): void;
   open: Map<string, string>;
@@ -102,9 +104,24 @@ function isWeb(address: string): boolean {
   }
 }
 
+/**
+ * Edgee's own switch for developers: `?_edgeedebug=true`, kept in its cookie until `=false` or the end of
+ * the browser's session. A script may have taken the query away by now; the navigation remembers it.
+ */
+function isDebugged(): boolean {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const said = /[?&]_edgeedebug=(true|false)/.exec(navigation?.name ?? location.href)?.[1];
+  try {
+    if (said) document.cookie = `_edgeedebug=${said};path=/;samesite=lax`;
+    return (said ?? /(?:^|; )_edgeedebug=([^;]*)/.exec(document.cookie)?.[1]) === "true";
+  } catch {
+    return said === "true"; // a sandboxed frame has no cookies
+  }
+}
+
 /** Starts Python, or joins one that runs. */
 export function connect(facade: Facade): Line {
-  const { announce, asked, changes, entries, hello, log, on, open, parse, read, remember, safely, stringify } = facade;
+  const { announce, changes, data, entries, log, on, open, parse, read, remember, safely, stringify } = facade;
   const { settled, tell, update, url, workerUrl, write } = facade;
   const flushes = new Map<number, (summary: unknown) => void>();
   let flushed = 0;
@@ -126,6 +143,24 @@ export function connect(facade: Facade): Line {
   let post: Post | undefined;
   let port: MessagePort | Worker | undefined;
   let timer: ReturnType<typeof setTimeout>;
+  let isHeld = false;
+
+  const debugged = isDebugged();
+  const inConsole = debugged || (data.debug ?? "false") !== "false";
+  const hello = { ...facade.hello, trace: facade.hello.trace || inConsole };
+  const unheard: Heard[] = [];
+  let watch: ((heard: Heard) => void) | undefined;
+  if (hello.trace) {
+    watch = (heard) => unheard.push(heard);
+    const start = ({ default: debug }: typeof import("./debug")) => {
+      watch = debug({ endpoint: hello.endpoint, inConsole, isDebugged: debugged, safely, stringify });
+      for (const heard of unheard.splice(0)) watch(heard);
+    };
+    import(`${url}debug.mjs`).then(start).catch((error) => {
+      watch = undefined;
+      log("edgee:", error);
+    });
+  }
 
   const notice = (stored: Stored | undefined) => {
     if (stored) news++;
@@ -206,7 +241,7 @@ export function connect(facade: Facade): Line {
   };
 
   const hear = (message: Message) => {
-    const { ready, failed, flushed, summary, store, keep = {}, strike = [], tell: told = [] } = message;
+    const { ready, failed, flushed, summary, store, keep = {}, strike = [], tell: told = [], trace = [] } = message;
     clearTimeout(timer);
     pausedUntil = message.pause ?? pausedUntil;
     if (failed) return doWithout(failed);
@@ -220,6 +255,11 @@ export function connect(facade: Facade): Line {
     for (const id of strike) struck.add(id);
     if (strike[0] || Object.keys(keep)[0]) update(strike, keep);
     for (const { outcome, ...detail } of told) tell(outcome, detail);
+    if (!isHeld && told.some(({ outcome }) => outcome === "held")) {
+      isHeld = true;
+      log('edgee: events are held on this device until consent is decided; call edgee.consent("granted") or edgee.consent("denied").');
+    }
+    watch?.({ told, trace, ready });
     if (flushes.has(flushed!)) {
       checkStorage();
       flushes.get(flushed!)!({ ...(summary as object), ...(unstored && { unstored }) });
@@ -237,6 +277,7 @@ export function connect(facade: Facade): Line {
     if (port) port.onmessage = null;
     end = post = port = undefined;
     log(`edgee: no Python in this page (${reason}); the relay does its work.`);
+    watch?.({ told: [], trace: [], without: reason });
     without = reason;
     takeRaw();
   };
@@ -276,6 +317,7 @@ export function connect(facade: Facade): Line {
     return worker;
   };
 
+  const asked = data.endpoint;
   if (asked && !isWeb(asked)) log(`edgee: data-endpoint is no web address: ${asked}`);
   try {
     if (isSpared()) throw "a small device, or one that saves data";

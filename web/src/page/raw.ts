@@ -3,6 +3,7 @@
  * relay's Python do the work, by posting the calls as they are. A file of its own, loaded only there.
  */
 import { consent } from "./consent";
+import type { Trace } from "./debug";
 import type { Entry } from "./journal";
 import { collected } from "./wire";
 
@@ -15,6 +16,7 @@ interface Answer {
   outcomes?: Outcome[];
   held?: string[];
   state?: Stored;
+  trace?: Trace[];
   rejected?: { event_id: string; reason: string; message: string }[];
 }
 
@@ -24,6 +26,7 @@ interface Hello {
   consent: string;
   gpc: boolean;
   settings?: object;
+  trace?: boolean;
   endpoint: string;
   stored: Stored;
   journal: Entry[];
@@ -103,14 +106,14 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
   });
 
   /** Tells outcomes, strikes ended calls. */
-  const end = (strike: string[], tell: Outcome[], store: Stored = {}) => {
+  const end = (strike: string[], tell: Outcome[], store: Stored = {}, trace: Trace[] = []) => {
     for (const id of strike) {
       waiting.delete(id);
       held.delete(id);
     }
     for (const { outcome } of tell) if (outcome === "delivered" || outcome === "refused") counts[outcome]++;
     Object.assign(hello!.stored, store);
-    hear({ store, strike, tell, news });
+    hear({ store, strike, tell, news, trace });
   };
 
   const evict = (calls: Entry[]) => {
@@ -161,7 +164,7 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
   const next = (): { path: string; body: object; calls: Entry[] } | undefined => {
     let calls = [...waiting.values()];
     const raw = calls.filter(({ id, queued }) => !queued && !kept.has(id));
-    const { client, consent: unset, gpc, settings, stored } = hello!;
+    const { client, consent: unset, gpc, settings, stored, trace } = hello!;
     const word = consent(raw, stored._edgee, parse, gpc ? "denied" : unset);
     const granted = word === "granted";
     if (word === "denied") drop();
@@ -176,11 +179,11 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
     calls = (granted ? raw : choices).filter((call, index) => (size += stringify(call).length) < limit || !index);
     if (!calls.length) return;
     const visitor = granted ? { context: { client: { timezone, ...client } }, state: stored } : { state: {} };
-    const config = { consent: unset, gpc, settings };
+    const config = { consent: unset, gpc, settings, trace };
     return { path: `event?t=${Date.now()}`, body: collected(calls, { ...visitor, config }), calls };
   };
 
-  const settle = (calls: Entry[], { outcomes, held: withheld = [], rejected = [], state }: Answer) => {
+  const settle = (calls: Entry[], { outcomes, held: withheld = [], rejected = [], state, trace }: Answer) => {
     const known = new Set(held);
     for (const id of withheld) {
       held.add(id);
@@ -195,6 +198,7 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
       calls.map(({ id }) => id).filter((id) => !withheld.includes(id)),
       told.filter(({ id, outcome }) => outcome !== "held" || !known.has(id)),
       state,
+      trace,
     );
   };
 

@@ -2,7 +2,7 @@
  * The facade: `window.edgee`. It stamps, journals and carries; every rule is Python's.
  * Nothing here may throw into the page, and nothing may keep it waiting.
  */
-import { asked, assets, config, endpoint, spa } from "./config";
+import { assets, config, data, endpoint, spa } from "./config";
 import { append, entries, type Entry, onEvicted, open, update } from "./journal";
 import { parse, serialise, stringify } from "./json";
 import { leave } from "./leave";
@@ -73,7 +73,7 @@ const workerUrl = `${url}worker.mjs`;
 function boot(): Promise<void> {
   const facade: Facade = {
     announce, changes, entries, log, on, open, parse, read, remember, safely, stringify, settled, tell, update, url, workerUrl, write,
-    hello: { ...config, endpoint }, asked,
+    hello: { ...config, endpoint }, data,
   };
   return (connecting ??= import(`${url}python.mjs`).then(
     (python) => {
