@@ -169,8 +169,10 @@ def test_what_another_tab_brings_back_into_the_journal_is_taken_out_again(
     one.goto(shop(head=WATCH))
     two.goto(shop(path="/t/two.html", head=WATCH))
     settled(two, sandbox, 2)
-    one.evaluate("edgee.user({properties: {email: 'jane@example.com'}})")
-    journal = one.evaluate("Promise.resolve().then(() => localStorage._edgee_journal)")
+    journal = one.evaluate("""(
+        edgee.user({properties: {email: 'jane@example.com'}}),
+        Promise.resolve().then(() => localStorage._edgee_journal)
+    )""")
     assert "jane@example.com" in journal
     settled(one, sandbox, 3)
     two.evaluate("text => { localStorage._edgee_journal = text }", journal)
