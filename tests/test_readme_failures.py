@@ -41,10 +41,45 @@ SHOWN: dict[str, dict[str, list[str]]] = {
             "test_while_posting_fails_the_journal_holds_hashes_and_no_raw_call",
         ],
     },
+    "the relay, or what is before it": {
+        "e2e/test_unreliable.py": [
+            "test_what_retry_after_asks_for_holds_whatever_happens_in_the_page"
+        ],
+        "unit/test_outgoing.py": ["test_a_device_back_online_waits_where_the_relay_asks_for_it"],
+        "unit/test_retry.py": ["test_retry_after_makes_a_pause_longer_within_reason"],
+    },
+    "more than 1,000 calls": {
+        "e2e/test_unreliable.py": [
+            "test_past_a_thousand_calls_the_oldest_go_and_are_told",
+            "test_past_a_million_characters_the_oldest_go_in_one_go_too",
+        ],
+    },
+    "a tab or the browser": {
+        "e2e/test_restart.py": [
+            "test_calls_outlive_a_browser_that_is_killed",
+            "test_calls_outlive_a_tab_that_crashes",
+        ],
+    },
     "the outbox's disk is full": {
         "relay/test_full_disk.py": [
             "test_a_full_disk_is_emptied_by_sending",
             "test_what_is_given_up_for_sending_is_not_filled_by_new_events",
+        ],
+        "faults/test_disk.py": [
+            "test_a_disk_that_fills_up_while_pinterest_is_away_and_a_relay_that_is_killed_on_it"
+        ],
+    },
+    "the outbox file is damaged": {
+        "faults/test_disk.py": ["test_a_damaged_file_takes_nothing_and_says_so"],
+    },
+    "NATS cannot be reached": {
+        "relay/test_nats_outbox.py": [
+            "test_the_server_restarts_and_everything_is_there",
+            "test_a_server_that_is_not_there_is_unavailable_and_named_without_its_password",
+        ],
+        "faults/test_cluster_dies.py": [
+            "test_relays_forwarders_and_nats_are_killed_again_and_again",
+            "test_a_network_that_breaks_on_both_sides_of_nats",
         ],
     },
     "the outbox file is deleted": {
@@ -94,6 +129,10 @@ SHOWN: dict[str, dict[str, list[str]]] = {
             "test_what_was_acknowledged_survives_a_kill",
             "test_a_signal_lets_pinterests_answer_come",
             "test_a_stop_waits_for_pinterest_no_longer_than_said",
+        ],
+        "faults/test_relay_dies.py": [
+            "test_a_relay_that_is_killed_hundreds_of_times",
+            "test_two_relays_on_one_file_that_are_killed_while_pinterest_is_rude",
         ],
         "relay/test_forwarder.py": [
             "test_what_a_crash_left_leased_goes_out_again_but_not_offline_events"
