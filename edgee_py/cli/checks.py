@@ -125,9 +125,6 @@ def outbox(settings: RelaySettings) -> Iterator[Finding]:
             mend = "let the relay's user write there, or name another place as outbox in edgee.toml"
             yield Finding("outbox", "bad", f"{folder} cannot be written", mend)
         return
-    if isinstance(place, Path) and place.is_dir():
-        yield Finding("outbox", "bad", f"{place} is a folder", "name a file in it, as outbox.db")
-        return
     try:
         stats = asyncio.run(_look_into(settings.outbox))
     except (OutboxUnavailable, InvalidSettings) as error:

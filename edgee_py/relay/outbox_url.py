@@ -73,7 +73,7 @@ def parse_outbox_url(url: str) -> Path | NatsAddress:
     if not Path(path).name or Path(path).is_dir():
         shown = url.rpartition("@")[2][:80]
         raise InvalidSettings(
-            f"outbox: {shown!r} names no outbox; write it as sqlite:///path/to/outbox.db"
+            f"outbox: {shown!r} names no file; write it as sqlite:///path/to/outbox.db"
             " or nats://host:4222"
         )
     return Path(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 
-from edgee_py.cli import app
+from edgee_py.cli.app import app
 from edgee_py.relay import RelaySettings, edgee_relay
 
 edgee_relay(RelaySettings(pinterest_access_token="t", pinterest_ad_account_id="1"))

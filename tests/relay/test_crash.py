@@ -17,7 +17,7 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from edgee_py.cli import app
+from edgee_py.cli.app import app
 from edgee_py.relay.forwarder import STOP_WAIT
 from tests.relay.conftest import (
     BROWSER,
