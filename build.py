@@ -4,6 +4,7 @@
     python3 build.py test [pytest options]  every check and test; with options, pytest alone
     python3 build.py bench [--quick]        the benchmark; tests/bench/results.md
     python3 build.py bench relay [--quick]  the relay under load; tests/bench/relay_results.md
+    python3 build.py docs                   the documentation as a site, build/docs/index.html
     python3 build.py build                  the runtime and the wheels, in dist/
     python3 build.py clean                  removes what the others have made
 
@@ -228,6 +229,19 @@ def bench(what: str, *, quick: bool) -> int:
     return show((PYTHON, "-m", "tests.browser")) or show((PYTHON, "-m", "tests.bench", *options))
 
 
+def docs() -> int:
+    """Make the documentation's site; whatever the generator warns of, such as a broken link, ends it."""
+    with alone():
+        python_packages()
+    site = BUILD / "docs"
+    strict = ("--fail-on-warning", "--keep-going", "--nitpicky")
+    command = (PYTHON, "-m", "sphinx", "--quiet", *strict, "-d", BUILD / "docs-cache")
+    failed = show((*command, ROOT / "docs", site))
+    if not failed:
+        say(f"{site.relative_to(ROOT)}/index.html")
+    return failed
+
+
 def build() -> int:
     """Make the runtime and both wheels."""
     make_all()
@@ -266,6 +280,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="relay: its POST route under load, with wrk",
     )
     benching.add_argument("--quick", action="store_true", help="fewer runs; writes no results")
+    commands.add_parser("docs", help="make the documentation's site")
     commands.add_parser("build", help="make the runtime and the wheels")
     commands.add_parser("clean", help="remove what was made")
     known, options = parser.parse_known_args(arguments)
@@ -288,7 +303,7 @@ def main(arguments: Sequence[str]) -> int:
         return test(given.options)
     if given.command == "bench":
         return bench(given.what, quick=given.quick)
-    return {"build": build, "clean": clean}[given.command]()
+    return {"build": build, "clean": clean, "docs": docs}[given.command]()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""README.md as data: its code blocks and its tables, for the tests that hold it against the product."""
+"""README.md and the pages of docs/ that go on from it, as data: code blocks and tables, for the tests
+that hold them against the product.
+
+The pages with tests of their own (cli.md, testing.md, quick-start.md, from-….md) are not among them.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,27 @@ from tests.demo_server import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
+PAGES = (
+    "calls.md",
+    "data-layer.md",
+    "consent.md",
+    "debugging.md",
+    "production.md",
+    "settings.md",
+    "mapping.md",
+    "python.md",
+    "http.md",
+    "failures.md",
+    "limits.md",
+)
+
+#: README and pages in one text. Where something stands in it is no matter; that it stands there once is.
+MANUAL = "\n".join(
+    [README, *((ROOT / "docs" / page).read_text(encoding="utf-8") for page in PAGES)]
+)
+
 #: The same in one line, for what a sentence says wherever it is wrapped.
-SENTENCES = " ".join(README.split())
+SENTENCES = " ".join(MANUAL.split())
 
 #: The address that stands for the reader's own relay.
 RELAY = "https://shop.example/_edgee"
@@ -41,7 +64,7 @@ def tables(*header: str) -> list[list[Row]]:
     """The rows of each table with this header, cells as they are written."""
     found: list[list[Row]] = []
     rows: list[Row] | None = None
-    for line in README.splitlines():
+    for line in MANUAL.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")] if line[:1] == "|" else None
         if cells is None:
             rows = None
@@ -50,7 +73,7 @@ def tables(*header: str) -> list[list[Row]]:
             found.append(rows)
         elif rows is not None and set(line) - set("|- "):
             rows.append(cells)
-    assert found and all(found), f"README has no table {header}"
+    assert found and all(found), f"There is no table {header}"
     return found
 
 
@@ -80,12 +103,12 @@ def commands() -> list[str]:
 
 def typed() -> list[str]:
     """Every command and other code a reader is shown outside of longer blocks."""
-    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```.*?^```$", "", MANUAL, flags=re.MULTILINE | re.DOTALL)
     return [*commands(), *codes(prose)]
 
 
 def configuration(folder: Path) -> Path:
-    """The README's edgee.toml, written to a folder with the outbox beside it."""
+    """The edgee.toml of docs/settings.md, written to a folder with the outbox beside it."""
     [text] = blocks("toml")
     file = folder / "edgee.toml"
     file.write_text(text.replace("/var/lib/edgee", str(folder)))
@@ -104,7 +127,7 @@ def _blocks() -> list[Block]:
         r"^#+ (?P<heading>[^\n]+)$|^```(?P<language>\w+)\n(?P<text>.*?)^```$",
         re.MULTILINE | re.DOTALL,
     )
-    for match in pattern.finditer(README):
+    for match in pattern.finditer(MANUAL):
         if match["language"]:
             found.append(Block(heading, match["language"], match["text"]))
         else:

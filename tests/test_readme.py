@@ -1,7 +1,7 @@
-"""README.md against the product: commands, script tag, relay, Python blocks, names and numbers.
+"""README.md and its pages in docs/ against the product: commands, script tag, relay, Python blocks, names and numbers.
 
 Its settings are held against the code in test_readme_settings.py, its mapping in test_readme_mapping.py,
-and what needs a browser in e2e/test_readme.py.
+and what needs a browser in e2e/test_readme.py; the site that is made of docs/ in test_docs.py.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from edgee_py.sandbox import RunningSandbox
 from edgee_py.sandbox import serve as serve_sandbox
 from tests.demo_server import ROOT
 from tests.readme import (
+    PAGES,
     README,
     RELAY,
     SENTENCES,
@@ -57,7 +58,7 @@ from tests.relay_process import relay_process
 
 @pytest.fixture
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a reader works: a folder with the README's edgee.toml, and nothing set in the environment."""
+    """Where a reader works: a folder with the edgee.toml that is shown, and nothing set in the environment."""
     for name in [name for name in os.environ if name.startswith(("PINTEREST_", "EDGEE_"))]:
         monkeypatch.delenv(name)
     configuration(tmp_path)
@@ -116,7 +117,7 @@ def test_ci_runs_the_test_command() -> None:
 def test_the_tag_and_the_stub_are_what_the_snippet_command_prints() -> None:
     stub, tag = CliRunner().invoke(command_line, ["snippet", "--stub"]).output.splitlines()
     assert blocks("html", "Put it on a site") == [f"{tag}\n"]
-    assert blocks("html", "Calls") == [f"{stub}\n"]
+    assert blocks("html", "Before the script has arrived") == [f"{stub}\n"]
 
 
 def test_the_tags_attributes() -> None:
@@ -185,9 +186,9 @@ def test_the_reasons() -> None:
 
 @pytest.mark.parametrize("framework", [Starlette, FastAPI])
 def test_the_relay_mounts_in_one_line(framework: Any, at_home: Path) -> None:
-    [example] = blocks("python", "Running the relay")
+    [example] = blocks("python", "In your own site")
     app = framework()
-    exec(compile(example, "README.md", "exec"), {"app": app})
+    exec(compile(example, "production.md", "exec"), {"app": app})
     with TestClient(app) as client:
         assert client.get("/_edgee/healthz").json() == {"status": "ok"}
         assert client.get("/_edgee/readyz").json() == {
@@ -237,7 +238,7 @@ def test_the_example_in_python_delivers(live: Live) -> None:
     live.pinterest.clear()
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        exec(compile(example.replace(RELAY, live.url), "README.md", "exec"), {})
+        exec(compile(example.replace(RELAY, live.url), "python.md", "exec"), {})
     assert "'delivered': 2" in said.getvalue()
     user, order = live.arrived(2)
     assert (user["event_name"], order["event_name"]) == ("lead", "checkout")
@@ -287,7 +288,7 @@ def test_the_sizes_are_those_of_the_built_runtime() -> None:
 
 def test_every_file_it_links_to_is_there() -> None:
     linked = re.findall(r"\]\((?!https?:|#)([^)]+)\)", README)
-    assert {"deploy/edgee.toml", "deploy/nginx.conf", "deploy/edgee.service"} <= set(linked)
+    assert {f"docs/{page}" for page in PAGES} <= set(linked)
     assert [path for path in linked if not (ROOT / path).is_file()] == []
 
 

@@ -1,4 +1,4 @@
-"""README.md's "How it fails": each row has tests that show it, and its numbers are the code's."""
+"""docs/failures.md: each row has tests that show it, and its numbers are the code's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""README.md's settings against the code: each name, each default, each variable of the environment."""
+"""The settings of docs/settings.md against the code: each name, each default, each variable of the environment."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from edgee_py.wire import MAX_EVENTS
 
 Json = dict[str, Any]
 
-#: Why a post is not taken, by status; in README.md's words.
+#: Why a post is not taken, by status; in the words of docs/http.md.
 _POST_ERRORS = {
     400: "malformed: no JSON of the right shape, or it ended early",
     403: "origin: pages of this origin may not post here",

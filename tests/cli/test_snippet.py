@@ -33,7 +33,7 @@ def test_every_platform_gets_the_tags_attributes(tmp_path: Path) -> None:
 
 
 def test_the_policies_are_the_readmes(tmp_path: Path) -> None:
-    [lines] = blocks("text", "Your domain")
+    [lines] = blocks("text", "Content-Security-Policy")
     own, elsewhere = lines.splitlines()
     assert edgee("snippet", "--csp", "--json", cwd=tmp_path).json["csp"] == own
     ran = edgee("snippet", "--csp", "--relay", ELSEWHERE, cwd=tmp_path)

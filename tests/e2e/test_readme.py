@@ -1,4 +1,4 @@
-"""What README.md shows for a page, run in a page: calls, data layer, policies, Python."""
+"""What README.md and its pages in docs/ show for a page, run in a page: calls, data layer, policies, Python."""
 
 from __future__ import annotations
 
@@ -42,10 +42,19 @@ def test_every_call_is_delivered(page: Page, shop: OpenShop, sandbox: Sandbox) -
     assert any(hashed("jane@example.com") in event["user_data"].get("em", ()) for event in events)
 
 
+def test_the_first_calls_are_delivered(page: Page, shop: OpenShop, sandbox: Sandbox) -> None:
+    [calls] = blocks("js", "Put it on a site")
+    page.goto(shop(head=WATCH, path="/t/readme-first.html"))
+    page.evaluate(f"(async () => {{ {calls} }})()")
+    order = settled(page, sandbox, 3)[-1]
+    assert order["user_data"]["em"] == [hashed("jane@example.com")]
+    assert (order["custom_data"]["order_id"], order["custom_data"]["value"]) == ("1001", "119.8")
+
+
 def test_calls_before_the_script_arrives_are_delivered(
     page: Page, shop: OpenShop, sandbox: Sandbox
 ) -> None:
-    [stub] = blocks("html", "Calls")
+    [stub] = blocks("html", "Before the script has arrived")
     [pushed] = [text for text in typed() if ").push([" in text]
     early = "<script>edgee.track('Lamp dimmed').user('u-42')</script>"
     queued = f"<script>{pushed}</script>"
@@ -145,7 +154,7 @@ OF_THE_PAGE = "default-src 'none'; img-src data:; "
 
 
 def policies() -> list[str]:
-    [lines] = blocks("text", "Your domain")
+    [lines] = blocks("text", "Content-Security-Policy")
     return lines.splitlines()
 
 

@@ -1,0 +1,29 @@
+"""How Sphinx makes a site of this folder: `python3 build.py docs`."""
+
+from edgee_py import __version__
+
+project = "edgee-py"
+version = release = __version__
+project_copyright = "the edgee-py authors, MIT licence"
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+# Sections can be linked to as on GitHub: `settings.md#relay`.
+myst_heading_anchors = 3
+# Quotes and dashes stay as they are written.
+smartquotes = False
+
+# Docstrings write code between single backticks.
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_class_signature = "separated"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+napoleon_numpy_docstring = False
+
+html_theme = "furo"
+html_title = "edgee-py"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
+html_copy_source = False
+html_show_sourcelink = False
+pygments_dark_style = "github-dark"

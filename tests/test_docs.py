@@ -1,0 +1,104 @@
+"""The site that `python3 build.py docs` makes: whole, without a broken link, and without a foreign server."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.demo_server import ROOT
+
+#: Attributes whose address a browser loads by itself.
+LOADED = {("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src")}
+
+
+class Page(HTMLParser):
+    """What a page loads, what it links to, and what can be linked to in it."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.loaded: set[str] = set()
+        self.linked: set[str] = set()
+        self.ids: set[str] = set()
+        self.feed(file.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id" and value:
+                self.ids.add(value)
+            elif (tag, name) in LOADED and value:
+                self.loaded.add(value)
+            elif (tag, name) == ("a", "href") and value:
+                self.linked.add(value)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("docs")
+    made = subprocess.run(
+        [
+            *(sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"),
+            *("-d", str(folder / "cache"), str(ROOT / "docs"), str(folder / "site")),
+        ],
+        # Whoever asks the network gets no answer.
+        env={
+            "PATH": "/usr/bin:/bin",
+            "http_proxy": "http://127.0.0.1:9",
+            "https_proxy": "http://127.0.0.1:9",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert (made.returncode, made.stderr) == (0, "")
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, Page]:
+    return {file: Page(file) for file in site.rglob("*.html")}
+
+
+def test_every_page_is_there_and_in_the_navigation(site: Path, pages: dict[Path, Page]) -> None:
+    home = pages[site / "index.html"]
+    for source in (ROOT / "docs").glob("*.md"):
+        assert site / f"{source.stem}.html" in pages
+        assert source.stem == "index" or f"{source.stem}.html" in home.linked
+
+
+def test_every_link_leads_somewhere(site: Path, pages: dict[Path, Page]) -> None:
+    broken = []
+    for file, page in pages.items():
+        for link in page.linked:
+            parts = urlsplit(link)
+            if parts.scheme:
+                continue
+            target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
+            there = pages.get(target)
+            missing = parts.fragment and there and unquote(parts.fragment) not in there.ids
+            if not target.is_file() or missing:
+                broken.append(f"{file.name}: {link}")
+    assert broken == []
+
+
+def test_it_asks_no_other_server_for_anything(site: Path, pages: dict[Path, Page]) -> None:
+    for file, page in pages.items():
+        assert [each for each in page.loaded if urlsplit(each).netloc] == [], file
+        for path in filter(None, (urlsplit(each).path for each in page.loaded)):
+            assert (file.parent / unquote(path)).is_file(), (file, path)
+    for style in site.rglob("*.css"):
+        assert re.findall(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", style.read_text()) == []
+
+
+def test_what_is_included_is_not_copied(site: Path) -> None:
+    performance = (site / "performance.html").read_text()
+    for line in (ROOT / "tests/bench/results.md").read_text().splitlines():
+        for heading in re.findall(r"^## (.+)", line):
+            assert heading in unescape(re.sub(r"<[^>]+>", "", performance))
