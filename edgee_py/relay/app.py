@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from edgee_py.relay import openapi
+from edgee_py.relay import data_layer_schema, openapi
 from edgee_py.relay.assets import Assets
 from edgee_py.relay.clock import now_ms
 from edgee_py.relay.envelope import Envelope
@@ -164,6 +164,7 @@ class Relay:
             Route("/inspector/calls", self.inspector_calls, methods=posts),
             Route("/inspector/{path:path}", self.inspector_file),
             Route("/openapi.json", self.openapi),
+            Route("/data-layer.schema.json", self.data_layer_schema),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.prometheus),
@@ -221,6 +222,10 @@ class Relay:
     async def openapi(self, _: Request) -> Response:
         """The routes, for tools."""
         return Response(openapi.document(), media_type="application/json")
+
+    async def data_layer_schema(self, _: Request) -> Response:
+        """What a page's data layer may hold, for editors."""
+        return Response(data_layer_schema.document(), media_type="application/schema+json")
 
     async def healthz(self, _: Request) -> Response:
         """The process answers."""

@@ -212,6 +212,11 @@ def _operations() -> Json:
         ),
         "/metrics": _get("metrics", "Prometheus", text),
         "/openapi.json": _get("openapi", "This document", own),
+        "/data-layer.schema.json": _get(
+            "dataLayerSchema",
+            "JSON Schema of a page's data layer",
+            {"200": _content("application/schema+json")},
+        ),
     }
 
 
