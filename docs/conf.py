@@ -9,8 +9,8 @@ project_copyright = "the edgee-py authors, MIT licence"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 # Sections can be linked to as on GitHub: `settings.md#relay`.
 myst_heading_anchors = 3
-# Quotes and dashes stay as they are written.
-smartquotes = False
+# Quotes stay as they are written.
+smartquotes_action = "D"
 
 # Docstrings write code between single backticks.
 default_role = "code"
@@ -19,6 +19,7 @@ autodoc_class_signature = "separated"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "edgee-py"

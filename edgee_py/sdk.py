@@ -33,7 +33,7 @@ logger = logging.getLogger("edgee")
 
 
 class Edgee:
-    """Page, track and user events to a relay, with the semantics of the script tag.
+    """Page, track and user events to a relay, with the semantics of the script tag::
 
         edgee = Edgee(relay="https://shop.example/_edgee")
         edgee.user({"user_id": "u-42", "properties": {"email": "jane@example.com"}})
@@ -100,13 +100,28 @@ class Edgee:
         page: Mapping[str, Any] | str | None = None,
         components: Mapping[str, bool] | None = None,
     ) -> Self:
-        """A page view. A string is the page's name."""
+        """A page view: `page_visit` at Pinterest.
+
+        Args:
+            page: any of `name`, `category`, `title`, `url`, `path`, `search`, `referrer` (text),
+                `keywords` (a list of text) and `properties` (a mapping); what is not said is the page's
+                own. A string is the page's name.
+            components: destination to switch, `{"pinterest_capi": False}`. A name beats `all`, and `all`
+                is true unless said (Edgee's rule).
+        """
         return self._call("page", page, components)
 
     def track(
         self, track: Mapping[str, Any] | str, components: Mapping[str, bool] | None = None
     ) -> Self:
-        """Something the visitor did: `{"name", "properties"}`, or a string that is its name."""
+        """Something the visitor did: `custom` at Pinterest, or its own event of that name.
+
+        Args:
+            track: `name` (text; without one the call is refused as `missing_name`) and `properties` (a
+                mapping). A string is the name. A property `event_id` is the event's id, by which
+                Pinterest counts what its own tag reports as well once.
+            components: as in `page`.
+        """
         return self._call("track", track, components)
 
     def user(
@@ -114,21 +129,37 @@ class Edgee:
         user: Mapping[str, Any] | str | None = None,
         components: Mapping[str, bool] | None = None,
     ) -> Self:
-        """Who the visitor is, until `reset()`: `{"user_id", "anonymous_id", "properties"}`, or a user_id."""
+        """Who the visitor is, until `reset()`: `lead` at Pinterest, as in Edgee's component.
+
+        Args:
+            user: `user_id`, `anonymous_id` (text) and `properties` (a mapping). A string is the user_id.
+                Personal properties (`email`, `phone`, …) are normalised as Pinterest's description of
+                `user_data` asks, and hashed at once; a value of 64 hex digits counts as a hash made
+                already.
+            components: as in `page`.
+        """
         return self._call("user", user, components)
 
     def consent(self, consent: Consent) -> Self:
-        """The visitor's choice: kept, and stronger than any default."""
+        """The visitor's choice: kept, and stronger than any default.
+
+        Args:
+            consent: "granted" sends what was held; "pending" holds events, at most seven days; "denied"
+                drops what is not delivered. Anything else is refused as `invalid_call`.
+        """
         return self._call("consent", consent)
 
     def reset(self) -> Self:
-        """Log-out: forget who the visitor is."""
+        """Log-out: forget who the visitor is, the device's own id with it. Consent and session stay."""
         return self._call("reset")
 
     def flush(self) -> Any:
-        """Deliver now. The result counts `delivered`, `refused`, `held` and `waiting` events.
+        """Deliver now.
 
-        In Pyodide it is awaitable; elsewhere it blocks until the relay has answered (or does not).
+        Returns:
+            The counts of events since the start, by name, `delivered`, `duplicates` (of those), `refused`,
+            `held` (they wait for consent) and `waiting` (for the relay). In Pyodide it is awaitable; elsewhere it blocks until
+            the relay has answered, or has not.
         """
         return self._delivering.flush(self._summary)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+import build
+import edgee_py
+import edgee_py.relay
+import edgee_py.sandbox
 from tests.demo_server import ROOT
 
 #: Attributes whose address a browser loads by itself.
@@ -42,10 +46,7 @@ class Page(HTMLParser):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     made = subprocess.run(
-        [
-            *(sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"),
-            *("-d", str(folder / "cache"), str(ROOT / "docs"), str(folder / "site")),
-        ],
+        build.docs_command(folder / "site", folder / "cache"),
         # Whoever asks the network gets no answer.
         env={
             "PATH": "/usr/bin:/bin",
@@ -95,6 +96,15 @@ def test_it_asks_no_other_server_for_anything(site: Path, pages: dict[Path, Page
             assert (file.parent / unquote(path)).is_file(), (file, path)
     for style in site.rglob("*.css"):
         assert re.findall(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", style.read_text()) == []
+
+
+@pytest.mark.parametrize("module", [edgee_py, edgee_py.relay, edgee_py.sandbox])
+def test_every_public_name_is_on_the_page_of_the_api(
+    module: ModuleType, site: Path, pages: dict[Path, Page]
+) -> None:
+    there = pages[site / "api.html"].ids
+    for name in module.__all__:
+        assert name.startswith("__") or f"{module.__name__}.{name}" in there
 
 
 def test_what_is_included_is_not_copied(site: Path) -> None:

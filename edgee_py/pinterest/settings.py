@@ -34,12 +34,16 @@ def parse_bool(name: str, value: object) -> bool:
 class PinterestSettings:
     """What decides how an event is mapped. Nothing here is secret: the browser is given it.
 
-    event_names: "edgee" (page → page_visit, track → custom, user → lead) or "standard" (a track named
-    like one of Pinterest's events, or a common alias of it, becomes that event).
-    event_map: track name → Pinterest event name; wins over both.
-    identification: "any" (Pinterest's own rule) or "email" (Edgee's stricter one).
-    partner_name: "ss-…" as Pinterest assigns it, or empty.
-    edgee_default_consent: what an unset consent means, or empty to leave it to the relay and the tag.
+    Attributes:
+        edgee_page_event_enabled: page calls are sent (Edgee's name, as the two that follow).
+        edgee_track_event_enabled: track calls are sent.
+        edgee_user_event_enabled: user calls are sent; who the visitor is, is remembered in any case.
+        edgee_default_consent: what an unset consent means, or empty to leave it to the relay and the tag.
+        event_names: "edgee" (page → page_visit, track → custom, user → lead) or "standard" (a track named
+            like one of Pinterest's events, or a common alias of it, becomes that event).
+        event_map: track name → Pinterest event name; wins over both.
+        identification: "any" (Pinterest's own rule) or "email" (Edgee's stricter one).
+        partner_name: "ss-…" as Pinterest assigns it, or empty.
     """
 
     edgee_page_event_enabled: bool = True

@@ -45,8 +45,14 @@ logger = logging.getLogger("edgee.relay")
 def edgee_relay(settings: RelaySettings | None = None) -> Starlette:
     """The relay, ready to run or to mount: `app.mount("/_edgee", edgee_relay(settings))`.
 
-    Without settings, those of the environment. Run alone, it starts and stops with the server; mounted,
-    where no start is announced, it starts at its first request.
+    Run alone, it starts and stops with the server; mounted, where no start is announced, it starts at its
+    first request.
+
+    Args:
+        settings: None takes those of the environment.
+
+    Returns:
+        An ASGI application with the routes that are below `/_edgee/`.
 
     Raises:
         InvalidSettings: naming what is missing or wrong.

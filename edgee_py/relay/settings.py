@@ -32,31 +32,33 @@ PINTEREST_API = "https://api.pinterest.com/v5"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings:
-    """What the relay needs to know. Names are those of edgee.toml.
+    """What the relay needs to know. Names and defaults are those of edgee.toml.
 
-    pinterest_access_token: Pinterest's conversion access token; a plain string is wrapped.
-    pinterest_access_token_file: where the token lies instead; read again when Pinterest refuses it.
-    pinterest_ad_account_id: digits, at most 18.
-    is_test: Pinterest validates and records nothing.
-    api_base: Pinterest's API, or a stand-in for it.
-    pinterest: how events are mapped.
-    origins: who may post, as `https://host[:port]`; empty means the relay's own origin only.
-    outbox: `sqlite:///absolute/path`, `sqlite:relative/path`, a plain path, or
-    `nats://host:4222[,host…][/?replicas=…&name=…&dedupe_hours=…&credentials=…]`
-    (needs the nats extra).
-    forward: whether this process forwards, too; without, another one that shares the outbox must, and
-    this one needs neither token nor account.
-    default_consent: what an unset consent means.
-    respect_gpc: Global Privacy Control makes an unset consent mean denied.
-    rate_limit: requests a minute for one client address; None for no limit.
-    body_limit: the largest body, in bytes.
-    bot_filter: "on" refuses crawlers and headless browsers, "crawlers" the former only.
-    trusted_proxies: networks whose X-Forwarded-For is believed; "private" (loopback and private
-    ranges), "none", or CIDR notations.
-    inspector: "on" opens the inspector to everybody who reaches the relay (development).
-    inspector_secret: opens it to those who know the secret; wins over `inspector`.
-    log_format: how a relay that runs by itself logs: "text", or "json" for an object a line.
-    assets: the folder of the built browser half; None finds the installed `edgee_runtime`.
+    Attributes:
+        pinterest_access_token: Pinterest's conversion access token; a plain string is wrapped.
+        pinterest_access_token_file: where the token lies instead; read again when Pinterest refuses it.
+        pinterest_ad_account_id: digits, at most 18 (Pinterest's description of the API).
+        is_test: Pinterest validates and records nothing (its `?test=true`).
+        api_base: Pinterest's API, or a stand-in for it.
+        pinterest: how events are mapped.
+        origins: who may post, as `https://host[:port]`; empty means the relay's own origin only.
+        outbox: `sqlite:///absolute/path`, `sqlite:relative/path`, a plain path, or
+            `nats://host:4222[,host…][/?replicas=…&name=…&dedupe_hours=…&credentials=…]`
+            (needs the nats extra).
+        forward: whether this process forwards, too; without, another one that shares the outbox must, and
+            this one needs neither token nor account.
+        default_consent: what an unset consent means.
+        respect_gpc: Global Privacy Control makes an unset consent mean denied.
+        rate_limit: requests a minute for one client address; None for no limit.
+        body_limit: the largest body, in bytes.
+        bot_filter: "on" refuses crawlers and headless browsers, "crawlers" the former only.
+        trusted_proxies: networks whose X-Forwarded-For is believed; "private" (loopback and private
+            ranges), "none", or CIDR notations.
+        inspector: "on" opens the inspector to everybody who reaches the relay (development).
+        inspector_secret: opens it to those who know the secret, at least 16 characters; wins over
+            `inspector`.
+        log_format: how a relay that runs by itself logs: "text", or "json" for an object a line.
+        assets: the folder of the built browser half; None finds the installed `edgee_runtime`.
 
     Raises:
         InvalidSettings: for a value that cannot be; the text names the setting.
@@ -103,6 +105,10 @@ class RelaySettings:
     @classmethod
     def load(cls, file: Path | str | None = None, environ: Mapping[str, str] | None = None) -> Self:
         """Settings from edgee.toml (if given) under the environment, which wins.
+
+        Args:
+            file: edgee.toml.
+            environ: the environment; None takes the process's own.
 
         Raises:
             InvalidSettings: where the file cannot be read or a setting is impossible.

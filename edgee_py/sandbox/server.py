@@ -16,7 +16,9 @@ from edgee_py.sandbox.app import sandbox
 class RunningSandbox:
     """A sandbox that answers over HTTP.
 
-    url: its root. api_base: what `PINTEREST_API_BASE` is set to for it.
+    Attributes:
+        url: its root, with the page that shows what arrived.
+        api_base: what `PINTEREST_API_BASE` is set to for it.
     """
 
     def __init__(self, url: str) -> None:
@@ -25,12 +27,20 @@ class RunningSandbox:
         self._client = httpx2.Client(base_url=url, timeout=10)
 
     def events(self, **query: str) -> list[dict[str, Any]]:
-        """What arrived, oldest first; `test="true"`, `unique="true"` as in `GET /events`."""
+        """What arrived, oldest first: a mapping for each event that was answered for.
+
+        `event` is the event as Pinterest would get it, `status` "processed" or "failed",
+        `error_message` why; `duplicate` tells that an event of the same id and name came before.
+
+        Args:
+            query: `test="true"` or "false" for events sent as a test or not; `unique="true"` leaves
+                duplicates out.
+        """
         found: list[dict[str, Any]] = self._get("/events", query)
         return found
 
     def requests(self) -> list[dict[str, Any]]:
-        """Every request, the refused ones too."""
+        """Every request, the refused ones too: its `status`, `message`, `headers` and number of `events`."""
         found: list[dict[str, Any]] = self._get("/requests", {})
         return found
 
@@ -44,7 +54,17 @@ class RunningSandbox:
         self._client.delete("/events").raise_for_status()
 
     def answer_with(self, answer: int | None = None, **plan: Any) -> None:
-        """Plan the next answers: `answer_with(429, times=3, retry_after=1)`; see `POST /_control`."""
+        """Plan the next answers: `answer_with(429, times=3, retry_after=1)`.
+
+        Args:
+            answer: the HTTP status: 200, 400, 401, 403, 422, 429, 500, 502 or 503; None answers as usual.
+            plan: `times`, for how many requests (1); `retry_after`, the header, in whole seconds;
+                `delay`, how long an answer takes, in seconds; `failed`, with 200 and 422 the positions
+                in the request of events that are to fail.
+
+        Raises:
+            httpx2.HTTPStatusError: for what it cannot do.
+        """
         body = json.dumps({"answer": answer, **plan})
         self._client.post("/_control", content=body).raise_for_status()
 

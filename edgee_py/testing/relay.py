@@ -52,7 +52,11 @@ class _Site:
 
 @dataclass(frozen=True, slots=True)
 class RunningRelay:
-    """A relay that answers over HTTP. origin is its server's; the relay is below /_edgee there."""
+    """A relay that answers over HTTP.
+
+    Attributes:
+        origin: its server's; the relay is below `/_edgee` there.
+    """
 
     origin: str
     _site: _Site = field(repr=False)
