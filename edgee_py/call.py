@@ -36,9 +36,15 @@ class InvalidCall(ValueError):
 class Page:
     """The page as it was when the call was made.
 
-    url is `location.href`; canonical the href of `<link rel=canonical>`, resolved; keywords the content
-    of `<meta name=keywords>`; data_layer the raw text of `#__EDGEE_DATA_LAYER__`; epik the `_epik` cookie.
-    moved is true where a client-side navigation has left the URL the data layer was written for.
+    Attributes:
+        url: `location.href`.
+        title: the document's.
+        referrer: the address of the page before it.
+        canonical: the href of `<link rel=canonical>`, resolved.
+        keywords: the content of `<meta name=keywords>`.
+        data_layer: the raw text of `#__EDGEE_DATA_LAYER__`.
+        epik: the `_epik` cookie, Pinterest's click id.
+        moved: a client-side navigation has left the URL the data layer was written for.
     """
 
     url: str = ""

@@ -17,6 +17,7 @@ import edgee_py
 import edgee_py.relay
 import edgee_py.sandbox
 from tests.demo_server import ROOT
+from tests.document import fenced
 
 #: Attributes whose address a browser loads by itself.
 LOADED = {("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src")}
@@ -105,6 +106,43 @@ def test_every_public_name_is_on_the_page_of_the_api(
     there = pages[site / "api.html"].ids
     for name in module.__all__:
         assert name.startswith("__") or f"{module.__name__}.{name}" in there
+
+
+#: The test file that runs the code of a page, or reads it by the product's own reader.
+RUN = {
+    "calls.md": ["e2e/test_readme.py"],
+    "cli.md": ["e2e/test_cli_document.py"],
+    "data-layer.md": ["e2e/test_readme.py", "relay/test_data_layer_schema.py"],
+    "from-edgee.md": ["test_docs_moving.py"],
+    "from-pinterest-tag.md": ["test_docs_moving.py"],
+    "from-segment.md": ["test_docs_moving.py"],
+    "production.md": [
+        "test_readme.py",
+        "test_readme_settings.py",
+        "test_deploy.py",
+        "e2e/test_readme.py",
+    ],
+    "python.md": ["test_readme.py", "e2e/test_readme.py"],
+    "quick-start.md": ["e2e/test_quick_start.py"],
+    "settings.md": ["test_readme_settings.py", "readme.py"],
+    "testing.md": ["testing/test_kit.py"],
+}
+#: What only installs.
+NOT_RUN = {("testing.md", "Testing your own pages", "console")}
+
+
+def test_the_code_of_every_page_is_run() -> None:
+    for source in sorted((ROOT / "docs").glob("*.md")):
+        tests = "".join((ROOT / "tests" / each).read_text() for each in RUN.get(source.name, []))
+        for block in fenced(source.name):
+            if (source.name, block.heading, block.language) not in NOT_RUN:
+                # By its heading, or all of a page or a language at once.
+                asked = (
+                    f'"{block.heading}"',
+                    f'fenced("{source.name}")',
+                    f'blocks("{block.language}")',
+                )
+                assert any(each in tests for each in (*asked, "commands()")), (source.name, block)
 
 
 def test_what_is_included_is_not_copied(site: Path) -> None:

@@ -18,7 +18,18 @@ from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
 from edgee_py.relay import RelaySettings
 from edgee_py.relay.configuration import RELAY_NAMES
 from edgee_py.relay.secret import Secret
-from tests.readme import RELAY, Row, code, codes, configuration, sources, table, tables
+from tests.readme import (
+    RELAY,
+    SENTENCES,
+    Row,
+    blocks,
+    code,
+    codes,
+    configuration,
+    sources,
+    table,
+    tables,
+)
 
 
 def one_each(rows: list[Row]) -> list[Row]:
@@ -136,6 +147,16 @@ def test_the_default_port(monkeypatch: pytest.MonkeyPatch) -> None:
     serve: Any = get_command(command_line).commands["serve"]  # type: ignore[attr-defined]
     [port] = [each for each in serve.params if each.name == "port"]
     assert (port.default, port.envvar) == (int(code(row[2])), "EDGEE_PORT")
+
+
+def test_the_outbox_of_several_machines() -> None:
+    [line] = blocks("text", "Several machines")
+    settings = RelaySettings(outbox=tomllib.loads(line)["outbox"])
+    assert settings.outbox.startswith("nats://")
+    [names] = re.findall(r"Any number of relays publish.*?outboxes of one cluster", SENTENCES)
+    options = "&".join(each.strip("&=") + "=7" for each in re.findall(r"`(&\w+=)", names))
+    assert "dedupe_hours" in options
+    RelaySettings(outbox=f"tls://user:password@one.internal/?{options}")
 
 
 def test_the_example_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from edgee_py.datalayer import MAX_EVENTS, parse_data_layer, read_data_layer
+from edgee_py.datalayer import MAX_EVENTS, MAX_LENGTH, parse_data_layer, read_data_layer
 from edgee_py.plain import as_text
 from edgee_py.relay.data_layer_schema import data_layer_schema
 from tests.demo_server import ROOT
@@ -185,6 +185,7 @@ def test_the_table_names_all_there_can_be() -> None:
         *map(fields, ("page", "track", "user", "client", "campaign")),
     ]
     assert f"`events` (at most {MAX_EVENTS})" in MANUAL
+    assert f"nothing is left out, up to {MAX_LENGTH:,} characters." in MANUAL
 
 
 @pytest.mark.parametrize("part", ["page", "track", "user"])
