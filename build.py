@@ -31,7 +31,8 @@ if sys.version_info < (3, 11):  # noqa: UP036 - whatever `python3` the machine h
 if os.name != "posix":
     sys.exit("build.py: Linux or macOS is needed; on Windows use WSL.")
 
-from web.tools.runtime import CONSTRAINTS, make_runtime, make_runtime_wheel, make_wheel
+from web.tools.distributions import make_runtime_project, make_runtime_wheel, make_wheel
+from web.tools.runtime import CONSTRAINTS, make_runtime
 from web.tools.steps import (
     BUILD,
     DIST,
@@ -59,7 +60,8 @@ PEERS = ROOT / "tests" / "bench" / "peers"
 
 def python_packages() -> None:
     """Make .venv and install the project with its dev extra, at the versions of .ci/constraints.txt."""
-    inputs = files_in(ROOT / "pyproject.toml", CONSTRAINTS, ROOT / "edgee_py" / "_version.py")
+    names = ("pyproject.toml", "hatch_build.py", "edgee_py/_version.py")
+    inputs = files_in(*(ROOT / name for name in names), CONSTRAINTS)
     key = digest(inputs, ROOT, str(ROOT), sys.version)
     stamp = VENV / "edgee-stamp"
     if fresh(stamp, key) and PYTHON.exists():
@@ -74,6 +76,8 @@ def python_packages() -> None:
     # The build back-end comes first, so that it too is of the pinned version and is not loaded twice.
     back_end = (*pip, "--constraint", CONSTRAINTS, "hatchling", "editables")
     run("Installing the build back-end", back_end, advice)
+    # No index need know the runtime of this version: pip takes the folder for it.
+    make_runtime_project()
     run(
         "Installing Python packages (about a minute the first time)",
         (*pip, "--constraint", CONSTRAINTS, "--no-build-isolation", "--editable", f"{ROOT}[dev]"),

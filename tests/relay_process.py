@@ -14,14 +14,14 @@ STOP_SECONDS = 15
 
 
 @contextmanager
-def relay_process(config: Path, **environ: str) -> Iterator[str]:
+def relay_process(config: Path, python: str = sys.executable, **environ: str) -> Iterator[str]:
     """Run the relay on a free port; yields its address, `http://127.0.0.1:<port>/_edgee`.
 
-    Of the caller's own environment it gets nothing that would set it up.
+    python is the interpreter that runs it. Of the caller's own environment it gets nothing that would set it up.
     """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "EDGEE_"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "edgee_py.cli", "serve", "--config", str(config)],
+        [python, "-m", "edgee_py.cli", "serve", "--config", str(config)],
         cwd=config.parent,
         env={**clean, "EDGEE_PORT": "0", **environ},
         stdout=subprocess.PIPE,

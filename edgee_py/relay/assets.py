@@ -134,8 +134,8 @@ class Assets:
         folder = settings.assets or _installed()
         if folder is None or not (folder / "sdk.js").is_file():
             self.problem = (
-                "The browser half is not here: install edgee-py-runtime, whose wheel `python3 build.py build`"
-                " makes in dist/, and start the relay again."
+                "The browser half is not here: pip install 'edgee-py[relay]' brings edgee-py-runtime"
+                " (in the sources, `python3 build.py build` makes it); then start the relay again."
             )
             return
         try:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import subprocess
 import zipfile
 from importlib.resources import files
@@ -15,7 +16,7 @@ import pytest
 import build
 from edgee_py.relay.assets import configured
 from edgee_py.relay.demo import demo_settings
-from web.tools import runtime
+from web.tools import distributions, runtime
 from web.tools.steps import WEB, Trouble
 
 ARCHIVE = "python.zip"
@@ -69,7 +70,7 @@ def test_the_manifest_says_what_a_first_visit_loads(assets, manifest):
         (*runtime.PYODIDE_FILES, "python.mjs", "snapshot.bin", "worker.mjs")
     )
     assert all((assets / path).is_file() for path in manifest["first_visit"])
-    assert manifest["version"] == runtime.project_version()
+    assert manifest["version"] == distributions.project_version()
 
 
 def test_every_file_has_the_hash_the_manifest_says(assets, manifest):
@@ -145,12 +146,24 @@ def test_the_snapshot_says_nothing_of_the_machine_it_was_made_on(assets, manifes
         assert text.encode() not in snapshot
 
 
-def test_the_wheel_is_the_whole_package(assets, manifest):
-    with zipfile.ZipFile(assets / manifest["wheel"]) as wheel:
-        names = wheel.namelist()
-    assert "edgee_py/pipeline.py" in names
-    assert any(name.startswith("edgee_py/relay/") for name in names)
-    assert not [name for name in names if name.startswith(("tests/", "web/"))]
+def test_a_page_of_its_own_pyodide_is_given_a_light_wheel(assets, manifest):
+    wheel = assets / manifest["wheel"]
+    assert wheel.stat().st_size < 120_000
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    parts = {name.split("/")[1] for name in names if name.startswith("edgee_py/")}
+    assert {"pipeline.py", "sdk.py", "browser", "_compat", "pinterest", "py.typed"} <= parts
+    assert parts.isdisjoint(distributions.SERVER_PARTS)
+    # Whatever is in it, imports nothing that is not.
+    for name in names:
+        text = archive_text(wheel, name) if name.endswith(".py") else ""
+        needed = set(re.findall(r"^(?:from|import) edgee_py\.(\w+)", text, re.MULTILINE))
+        assert needed.isdisjoint(distributions.SERVER_PARTS), name
+
+
+def archive_text(wheel, name):
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(name).decode()
 
 
 def test_the_same_sources_give_the_same_snapshot(assets, manifest, tmp_path):
@@ -182,7 +195,10 @@ def test_every_module_for_the_browser_imports_from_the_archive_alone(assets, man
         check=False,
     )
     assert ran.stderr == ""
-    assert ran.stdout == f"{runtime.project_version()} /lib/python314.zip/edgee_py/__init__.pyc\n"
+    assert (
+        ran.stdout
+        == f"{distributions.project_version()} /lib/python314.zip/edgee_py/__init__.pyc\n"
+    )
 
 
 def test_python_that_does_not_compile_is_named(tmp_path):

@@ -17,18 +17,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from web.tools.distributions import (
+    PACKAGE,
+    RUNTIME,
+    SERVER_PARTS,
+    make_page_wheel,
+    make_runtime_project,
+    page_files,
+    project_version,
+)
 from web.tools.steps import (
     BUILD,
-    DIST,
     PYTHON,
     ROOT,
-    VENV,
     WEB,
     Trouble,
     answer,
@@ -40,9 +46,7 @@ from web.tools.steps import (
     show,
 )
 
-RUNTIME = BUILD / "runtime"
 ASSETS = RUNTIME / "edgee_runtime" / "assets"
-PACKAGE = ROOT / "edgee_py"
 CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
@@ -50,58 +54,30 @@ PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 #: Loaded only where the snapshot cannot be used, where Python cannot run at all, and by developers.
 FALLBACKS = ("python.zip", "raw.mjs", "debug.mjs")
 
-#: Parts of edgee_py that the worker has no use for: the relay's, and `Edgee` for Python authors.
-NOT_THE_WORKERS = (
-    "relay",
-    "sandbox",
-    "cli",
-    "verify",
-    "testing",
-    "_compat",
-    "journal.py",
-    "sdk.py",
-)
+#: Parts of edgee_py that the worker has no use for: the servers', and `Edgee` for Python authors.
+NOT_THE_WORKERS = (*SERVER_PARTS, "_compat", "journal.py", "sdk.py")
 
 #: What the relay fills in when it serves the facade; it must leave the bundler as it went in.
 CONFIG_MARK = '"__EDGEE_CONFIG__"'
 
-_PROJECT = """\
-[build-system]
-requires = ["hatchling>=1.27"]
-build-backend = "hatchling.build"
-
-[project]
-name = "edgee-py-runtime"
-version = "{version}"
-description = "The built browser half of edgee-py: facade, worker, Pyodide and the data layer."
-license = "MIT AND MPL-2.0 AND PSF-2.0"
-license-files = ["LICENSE", "NOTICE"]
-requires-python = ">=3.11"
-
-[tool.hatch.build]
-ignore-vcs = true
-
-[tool.hatch.build.targets.wheel]
-packages = ["edgee_runtime"]
-"""
-
 
 def make_runtime(node: str) -> None:
-    """Build the runtime and install it into .venv, unless what is there was made of the same inputs.
+    """Build the runtime into its folder, unless what is there was made of the same inputs.
 
     node is the path of Node.
 
     Raises:
         Trouble: where a step fails, or a source is not what it must be.
     """
+    make_runtime_project()
     inputs = files_in(
         *(
             WEB / name
             for name in ("src", "inspector", "tools", "package-lock.json", "tsconfig.json")
         ),
-        *_wheel_inputs(),
+        *page_files(),
         CONSTRAINTS,
-        ROOT / "NOTICE",
+        ROOT / "LICENSE",
     )
     key = digest(inputs, ROOT)
     stamp = BUILD / "runtime-stamp"
@@ -111,17 +87,15 @@ def make_runtime(node: str) -> None:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         _make_assets(node, work)
-        _write_project()
         shutil.rmtree(ASSETS, ignore_errors=True)
         work.rename(ASSETS)
         stamp.write_text(key)
-    _install()
 
 
 def _make_assets(node: str, assets: Path) -> None:
     # A browser keeps these folders for ever, so a folder is named by the hash of what is in it. What
-    # changes for reasons of its own has a folder of its own: a change in the relay, which is in the
-    # wheel, must not make visitors load Python again, nor one in the data layer Pyodide.
+    # changes for reasons of its own has a folder of its own: a change in `Edgee`, which is in the wheel,
+    # must not make visitors load Python again, nor one in the data layer Pyodide.
     pyodide = assets / "pyodide"
     pyodide.mkdir()
     run(
@@ -139,7 +113,7 @@ def _make_assets(node: str, assets: Path) -> None:
     worker = _name_by_content(worker)
     wheel = assets / "wheel"
     wheel.mkdir()
-    shutil.copy(make_wheel(), wheel)
+    shutil.copy(make_page_wheel(), wheel)
     wheel = _name_by_content(wheel)
 
     _bundle(node, "facade", assets / "sdk.js", f"{worker.relative_to(assets).as_posix()}/")
@@ -244,68 +218,3 @@ def _compress(node: str, files: Sequence[Path]) -> None:
     for file in missing:
         for suffix in (".br", ".gz"):
             shutil.copyfile(f"{file}{suffix}", kept[file].with_suffix(suffix))
-
-
-def _write_project() -> None:
-    package = RUNTIME / "edgee_runtime"
-    package.mkdir(parents=True, exist_ok=True)
-    (package / "__init__.py").write_text(
-        '"""The built browser half of edgee-py; the relay serves what is in assets/."""\n'
-    )
-    for name in ("LICENSE", "NOTICE"):
-        shutil.copyfile(ROOT / name, RUNTIME / name)
-    (RUNTIME / "pyproject.toml").write_text(_PROJECT.format(version=project_version()))
-
-
-def _install() -> None:
-    stamp = VENV / "edgee-runtime-stamp"
-    key = digest([RUNTIME / "pyproject.toml"], ROOT, str(ROOT))
-    if fresh(stamp, key):
-        return
-    run(
-        "Installing the runtime into .venv",
-        (
-            *(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-            *("--no-deps", "--no-build-isolation", "--editable", RUNTIME),
-        ),
-        "pip could not install the built runtime: see above.",
-    )
-    stamp.write_text(key)
-
-
-def project_version() -> str:
-    """The version of edgee_py, which is the runtime's too."""
-    text = (PACKAGE / "_version.py").read_text()
-    found = re.search(r'__version__ = "([^"]+)"', text)
-    if found is None:
-        raise Trouble("edgee_py/_version.py says no __version__.")
-    return found[1]
-
-
-def make_wheel() -> Path:
-    """The wheel of edgee-py, in dist/."""
-    return _wheel("edgee-py", ROOT, files_in(*_wheel_inputs()))
-
-
-def make_runtime_wheel() -> Path:
-    """The wheel of edgee-py-runtime, in dist/."""
-    return _wheel("edgee-py-runtime", RUNTIME, files_in(RUNTIME))
-
-
-def _wheel_inputs() -> tuple[Path, ...]:
-    return (ROOT / "pyproject.toml", ROOT / "README.md", ROOT / "LICENSE", PACKAGE)
-
-
-def _wheel(name: str, project: Path, inputs: Sequence[Path]) -> Path:
-    wheel = DIST / f"{name.replace('-', '_')}-{project_version()}-py3-none-any.whl"
-    stamp = BUILD / f"{name}-wheel-stamp"
-    key = digest(inputs, ROOT)
-    if not (fresh(stamp, key) and wheel.is_file()):
-        run(
-            f"  packing {wheel.name}",
-            (PYTHON, "-m", "hatchling", "build", "--target", "wheel", "--directory", DIST),
-            f"The wheel of {name} could not be built: see above.",
-            cwd=project,
-        )
-        stamp.write_text(key)
-    return wheel
