@@ -5,12 +5,12 @@
     python3 build.py bench [--quick]        the benchmark; tests/bench/results.md
     python3 build.py bench relay [--quick]  the relay under load; tests/bench/relay_results.md
     python3 build.py docs                   the documentation as a site, build/docs/index.html
-    python3 build.py build                  the runtime and the wheels, in dist/
+    python3 build.py build                  the runtime, the wheels and the npm package, in dist/
     python3 build.py clean                  removes what the others have made
 
 Needs Python 3.11 or newer with venv, and Node 20 or newer with npm; everything else it installs itself,
-into .venv and web/node_modules; for bench also into tests/bench/peers/node_modules. What is there and still
-fits its inputs is not made again.
+into .venv and web/node_modules; for test also into tests/npm/node_modules, for bench into
+tests/bench/peers/node_modules. What is there and still fits its inputs is not made again.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if os.name != "posix":
     sys.exit("build.py: Linux or macOS is needed; on Windows use WSL.")
 
 from web.tools.distributions import make_runtime_project, make_runtime_wheel, make_wheel
+from web.tools.npm_package import make_npm_package
 from web.tools.runtime import CONSTRAINTS, make_runtime
 from web.tools.steps import (
     BUILD,
@@ -56,6 +57,8 @@ OLDEST_NODE = 20
 
 #: The libraries that the benchmark measures us against.
 PEERS = ROOT / "tests" / "bench" / "peers"
+#: What the tests' pages that use the npm package are made with.
+NPM_TESTS = ROOT / "tests" / "npm"
 
 
 def python_packages() -> None:
@@ -192,6 +195,8 @@ def serve(port: int) -> int:
 def test(options: Sequence[str]) -> int:
     """Run the linters, the type checkers and pytest; with options pytest alone, with these options."""
     program = make_all()
+    with alone():
+        node_packages(NPM_TESTS, "Installing React for the tests")
     if show((PYTHON, "-m", "tests.browser")) or show((PYTHON, "-m", "tests.programs")):
         return 1
     # No test may reach an account, or be steered by settings, that the caller has for another purpose.
@@ -208,6 +213,7 @@ def test(options: Sequence[str]) -> int:
         "mypy": (PYTHON, "-m", "mypy", "--no-error-summary"),
         "tsc for the page": (*tsc, WEB / "tsconfig.json"),
         "tsc for the worker": (*tsc, WEB / "tsconfig.worker.json"),
+        "tsc for npm": (*tsc, WEB / "npm", "--noEmit"),
         "pytest": (PYTHON, "-m", "pytest"),
     }
     failed = []
@@ -251,18 +257,20 @@ def docs_command(site: Path, cache: Path) -> tuple[str | Path, ...]:
 
 
 def build() -> int:
-    """Make the runtime and both wheels."""
-    make_all()
+    """Make the runtime, both wheels and the npm package."""
+    program = make_all()
     with alone():
         wheels = (make_wheel(), make_runtime_wheel())
+        package = make_npm_package(program)
     for wheel in wheels:
         say(f"{wheel.relative_to(ROOT)} ({wheel.stat().st_size / 1e6:.2f} MB)")
+    say(f"{package.relative_to(ROOT)}/ (npm pack ./{package.relative_to(ROOT)})")
     return 0
 
 
 def clean() -> int:
     """Remove everything this program has made, the demo's data too."""
-    for folder in (BUILD, DIST, WEB / "node_modules", PEERS / "node_modules", VENV):
+    for folder in (BUILD, DIST, VENV, *(each / "node_modules" for each in (WEB, PEERS, NPM_TESTS))):
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
@@ -289,7 +297,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     benching.add_argument("--quick", action="store_true", help="fewer runs; writes no results")
     commands.add_parser("docs", help="make the documentation's site")
-    commands.add_parser("build", help="make the runtime and the wheels")
+    commands.add_parser("build", help="make the runtime, the wheels and the npm package")
     commands.add_parser("clean", help="remove what was made")
     known, options = parser.parse_known_args(arguments)
     if options and known.command != "test":

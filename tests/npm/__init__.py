@@ -1,0 +1,1 @@
+"""The npm package as somebody else's project has it: packed, installed, and bundled with their React."""
