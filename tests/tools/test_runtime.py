@@ -173,6 +173,20 @@ def test_the_same_sources_give_the_same_snapshot(assets, manifest, tmp_path):
         assert (tmp_path / name).read_bytes() == (assets / named(manifest, name)).read_bytes()
 
 
+def test_the_same_sources_give_the_same_scripts(assets, manifest, tmp_path):
+    node = build.node()
+    pyodide, worker = (
+        Path(named(manifest, name)).parent.name for name in ("pyodide.mjs", "worker.mjs")
+    )
+    for part, file, folder in (
+        ("facade", "sdk.js", f"a/{worker}/"),
+        ("worker", named(manifest, "worker.mjs"), f"../{pyodide}/"),
+        *((part, named(manifest, f"{part}.mjs"), None) for part in ("python", "raw", "debug")),
+    ):
+        runtime._bundle(node, part, tmp_path / part, *filter(None, (folder,)))
+        assert (tmp_path / part).read_bytes() == (assets / file).read_bytes()
+
+
 def test_every_module_for_the_browser_imports_from_the_archive_alone(assets, manifest):
     path = named(manifest, ARCHIVE)
     modules = sorted(

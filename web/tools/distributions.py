@@ -24,6 +24,12 @@ PAGE = BUILD / "page"
 #: Parts of edgee_py that need sockets, processes or a web framework: no browser can run them.
 SERVER_PARTS = ("relay", "sandbox", "cli", "verify", "testing")
 
+#: What the runtime consists of is under these; NOTICE says what is under which.
+RUNTIME_LICENCES = (
+    "MIT AND MPL-2.0 AND PSF-2.0 AND BSD-2-Clause AND BSD-3-Clause AND 0BSD AND Zlib AND bzip2-1.0.6"
+    " AND dtoa AND Apache-2.0 WITH LLVM-exception"
+)
+
 _BUILD_SYSTEM = """\
 [build-system]
 requires = ["hatchling>=1.27"]
@@ -39,8 +45,8 @@ _RUNTIME_PROJECT = """\
 name = "edgee-py-runtime"
 version = "{version}"
 description = "The built browser half of edgee-py: facade, worker, Pyodide and the data layer."
-license = "MIT AND MPL-2.0 AND PSF-2.0"
-license-files = ["LICENSE", "NOTICE"]
+license = "{licences}"
+license-files = ["LICENSE", "NOTICE", "LICENSES/*.txt"]
 requires-python = ">=3.11"
 
 [tool.hatch.build.targets.wheel]
@@ -85,6 +91,7 @@ def make_wheel() -> Path:
 
 def make_runtime_wheel() -> Path:
     """The wheel of edgee-py-runtime, in dist/."""
+    make_runtime_project()
     return _wheel("edgee-py-runtime", RUNTIME, files_in(RUNTIME), DIST)
 
 
@@ -116,6 +123,8 @@ def make_runtime_project() -> None:
     )
     for name in ("LICENSE", "NOTICE"):
         shutil.copyfile(ROOT / name, RUNTIME / name)
+    shutil.rmtree(RUNTIME / "LICENSES", ignore_errors=True)
+    shutil.copytree(ROOT / "LICENSES", RUNTIME / "LICENSES")
     _write_project(RUNTIME, _RUNTIME_PROJECT)
     stamp = VENV / "edgee-runtime-stamp"
     key = digest([RUNTIME / "pyproject.toml"], ROOT, str(ROOT))
@@ -133,7 +142,8 @@ def make_runtime_project() -> None:
 
 
 def _write_project(folder: Path, text: str) -> None:
-    (folder / "pyproject.toml").write_text(_BUILD_SYSTEM + text.format(version=project_version()))
+    filled = text.format(version=project_version(), licences=RUNTIME_LICENCES)
+    (folder / "pyproject.toml").write_text(_BUILD_SYSTEM + filled)
 
 
 def _wheel(name: str, project: Path, inputs: Sequence[Path], target: Path) -> Path:
