@@ -65,9 +65,6 @@ SHOWN: dict[str, dict[str, list[str]]] = {
             "test_a_full_disk_is_emptied_by_sending",
             "test_what_is_given_up_for_sending_is_not_filled_by_new_events",
         ],
-        "faults/test_disk.py": [
-            "test_a_disk_that_fills_up_while_pinterest_is_away_and_a_relay_that_is_killed_on_it"
-        ],
     },
     "the outbox file is damaged": {
         "faults/test_disk.py": ["test_a_damaged_file_takes_nothing_and_says_so"],

@@ -34,6 +34,15 @@ class Sandbox:
         """Forget what has arrived."""
         self._client.delete("/events").raise_for_status()
 
+    def wait_for_outbox(self, seconds: float = 10) -> None:
+        """Wait until the relay beside it has nothing more to send, but not for ever."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            text = self._client.get("../_edgee/metrics").text
+            if "\nedgee_outbox_queued 0.0\n" in text:
+                return
+            time.sleep(0.02)
+
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
