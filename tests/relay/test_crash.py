@@ -172,12 +172,14 @@ def test_neither_personal_data_nor_the_token_is_left_anywhere(
     bodies = list(_bodies(canary))
 
     def judged(events: list[dict[str, Any]]) -> Reply:
-        """Pinterest takes the first request; then it repeats nothing but is rude in turn."""
+        """Pinterest is busy once, and takes all events but the last one."""
         turn = len(pinterest.requests)
         if turn == 1:
             return 503, {}, {"code": 1, "message": "Busy."}
+        good = {"status": "processed", "error_message": "", "warning_message": ""}
         failed = {"status": "failed", "error_message": "No.", "warning_message": ""}
-        return (200, {}, {"events": [failed] * len(events)}) if turn > 2 else processed(events)
+        results = [failed if each["event_id"] == "last" else good for each in events]
+        return 200, {}, {"events": results}
 
     pinterest.answer = judged
     with edgee_serve(tmp_path, pinterest.base, **environ) as (url, process):
