@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+
+from tests.clean import clean_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOP = ROOT / "web" / "demo"
@@ -45,7 +46,7 @@ def demo_server(
     port = port or _free_port()
     origin = f"http://127.0.0.1:{port}"
     # A relay that the caller has set up for another purpose must not be the one that is tested.
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "EDGEE_"))}
+    env = clean_environment()
     env |= {
         "EDGEE_ORIGINS": ",".join((origin, *origins)),
         "EDGEE_RATE_LIMIT": "off",

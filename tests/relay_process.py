@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.clean import clean_environment
 
 STOP_SECONDS = 15
 
@@ -19,7 +20,7 @@ def relay_process(config: Path, python: str = sys.executable, **environ: str) ->
 
     python is the interpreter that runs it. Of the caller's own environment it gets nothing that would set it up.
     """
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "EDGEE_"))}
+    clean = clean_environment()
     process = subprocess.Popen(
         [python, "-m", "edgee_py.cli", "serve", "--config", str(config)],
         cwd=config.parent,

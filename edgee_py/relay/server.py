@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -56,26 +57,28 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def quiet(app: ASGIApp, **more: Any) -> uvicorn.Config:
+    """uvicorn's settings for whatever serves a relay, and more of them."""
+    # Proxy headers are the relay's own affair: it knows which proxies to believe. Access logs hold
+    # visitors' addresses.
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        proxy_headers=False,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+        **more,
+    )
+
+
 class Server(uvicorn.Server):
     """uvicorn that says when it listens, and ends open feeds when it is asked to stop."""
 
     def __init__(
         self, app: ASGIApp, *, listening: Callable[[], None], stopping: Callable[[], None]
     ) -> None:
-        # Proxy headers are the relay's own affair: it knows which proxies to believe. Access logs hold
-        # visitors' addresses.
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=BoundedProtocol,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                log_config=None,
-                log_level="warning",
-                timeout_graceful_shutdown=GRACE,
-            )
-        )
+        super().__init__(quiet(app, http=BoundedProtocol, server_header=False))
         self._listening = listening
         self._stopping = stopping
 

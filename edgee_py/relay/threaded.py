@@ -13,24 +13,14 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from edgee_py.relay.server import quiet
+
 _START_SECONDS = 15
-#: Requests under way may take this long (seconds) once the server is asked to stop.
-_GRACE = 5
 
 
 class _Server(uvicorn.Server):
     def __init__(self, app: ASGIApp) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                access_log=False,
-                # The relay reads them itself.
-                proxy_headers=False,
-                log_config=None,
-                log_level="warning",
-                timeout_graceful_shutdown=_GRACE,
-            )
-        )
+        super().__init__(quiet(app))
         self.is_up = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

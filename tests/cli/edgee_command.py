@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.clean import clean_environment
 
 EDGEE = Path(sys.executable).with_name("edgee")
 
@@ -32,7 +33,7 @@ class Ran:
 
 def environment(**environ: str) -> dict[str, str]:
     """This process's environment without what would set edgee up, and with what is given."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "EDGEE_"))}
+    clean = clean_environment()
     return {**clean, **environ}
 
 

@@ -1,6 +1,5 @@
 """The newcomer's first command, as it is typed."""
 
-import os
 import re
 import selectors
 import signal
@@ -12,6 +11,7 @@ import time
 import httpx2
 import pytest
 
+from tests.clean import clean_environment
 from tests.demo_server import ROOT
 
 
@@ -25,7 +25,7 @@ def port():
 @pytest.fixture
 def serving(port, tmp_path):
     """`python3 build.py serve` from another folder, with the port in the environment."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "EDGEE_"))}
+    env = clean_environment()
     process = subprocess.Popen(
         [sys.executable, ROOT / "build.py", "serve"],
         cwd=tmp_path,

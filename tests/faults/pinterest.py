@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.relay.conftest import Reply, processed
+from tests.answering import Reply, answering
+from tests.relay.conftest import processed
 from tests.serving import served
 
 
@@ -50,7 +51,9 @@ class CountingPinterest:
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
         self.different: set[str] = set()
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = _Server(
+            ("127.0.0.1", 0), answering(lambda _, __, events: self._reply(events))
+        )
         self.port = self._server.server_port
         self.base = f"http://127.0.0.1:{self.port}/v5"
 
@@ -98,31 +101,3 @@ class CountingPinterest:
             return 200, {}, b"<html>Welcome to the hotel's network</html>"
         status, headers, body = self._take(events)
         return (0 if mood is Mood.MUTE_AFTER else status), headers, body
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        pinterest = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def do_POST(self) -> None:
-                length = int(self.headers["content-length"])
-                content = self.rfile.read(length)
-                if len(content) < length:
-                    return
-                status, headers, body = pinterest._reply(json.loads(content)["data"])
-                if status == 0:
-                    self.close_connection = True
-                    return
-                text = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in {"content-length": str(len(text)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +29,7 @@ from edgee_py.relay.outbox import Outbox
 from edgee_py.relay.outbox_url import NatsAddress, parse_outbox_url
 from edgee_py.relay.server import Server, listen, site
 from edgee_py.relay.sqlite_outbox import SqliteOutbox
+from tests.answering import Reply, answering
 from tests.nats_server import NatsServer, nats_server
 
 BROWSER = (
@@ -39,8 +38,6 @@ BROWSER = (
 )
 TOKEN = "pina_canary_token_4711"
 ACCOUNT = "549755885175"
-
-Reply = tuple[int, dict[str, str], Any]
 
 
 def processed(events: list[dict[str, Any]]) -> Reply:
@@ -93,30 +90,8 @@ class FakePinterest:
 def pinterest() -> Iterator[FakePinterest]:
     fake = FakePinterest()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            status, headers, content = fake.take(
-                Request(self.path, dict(self.headers), body["data"])
-            )
-            if status == 0:  # the answer is lost on its way
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.close_connection = True
-                return
-            text = content if isinstance(content, bytes) else json.dumps(content).encode()
-            self.send_response(status)
-            for name, value in {"content-length": str(len(text)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    handler = answering(lambda *given: fake.take(Request(*given)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -16,6 +16,7 @@ import httpx2
 import pytest
 
 from edgee_py.relay.logs import JsonFormatter, TextFormatter
+from tests.clean import clean_environment
 from tests.relay.conftest import ACCOUNT, BROWSER, TOKEN, FakePinterest, event
 
 
@@ -111,7 +112,7 @@ def test_what_is_said_before_a_start_that_fails_is_not_lost(tmp_path: Path) -> N
     )
     ran = subprocess.run(
         [sys.executable, "-m", "edgee_py.cli", "serve", "--config", str(config)],
-        env={k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "EDGEE_"))},
+        env=clean_environment(),
         capture_output=True,
         text=True,
         check=False,

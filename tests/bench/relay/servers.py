@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx2
 
+from tests.clean import clean_environment
 from tests.demo_server import NotStarted
 from web.tools.steps import ROOT
 
@@ -95,7 +96,7 @@ def _server(module: str, *options: str, **environ: str) -> Iterator[Running]:
 
 def _start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[str]:
     # Settings that the caller has for another relay are not for this one.
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PINTEREST_", "EDGEE_"))}
+    clean = clean_environment()
     return subprocess.Popen(
         command, cwd=ROOT, env={**clean, **environ}, stdout=subprocess.PIPE, text=True
     )
