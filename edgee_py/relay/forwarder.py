@@ -74,6 +74,9 @@ class _Kind(msgspec.Struct):
     action_source: str
 
 
+_KIND = msgspec.json.Decoder(_Kind)
+
+
 class Forwarder:
     """Forwards while `run` runs."""
 
@@ -397,4 +400,4 @@ class Forwarder:
 
 
 def _is_offline(each: Leased) -> bool:
-    return msgspec.json.decode(each.body, type=_Kind).action_source == "offline"
+    return _KIND.decode(each.body).action_source == "offline"

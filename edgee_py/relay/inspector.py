@@ -176,6 +176,9 @@ class Report(msgspec.Struct):
     told: Annotated[list[_Told], msgspec.Meta(max_length=MAX_REPORTED)] = []
 
 
+_REPORT = msgspec.json.Decoder(Report)
+
+
 def take_report(feed: Feed, body: bytes, now: int) -> int:
     """Show a page's report to those who watch; how many calls and ends it held.
 
@@ -183,7 +186,7 @@ def take_report(feed: Feed, body: bytes, now: int) -> int:
         RelayError: 400 where the body is none.
     """
     try:
-        report = msgspec.json.decode(body, type=Report)
+        report = _REPORT.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise RelayError(400, "malformed", "The body is no report for the inspector.") from None
     for call in report.calls:

@@ -70,6 +70,10 @@ class Names:
         return cls(name, f"{name}_parked", f"{name}_notes", f"{name}.event", f"{name}.parked")
 
 
+_KEPT = msgspec.json.Decoder(Kept)
+_HEAD = msgspec.json.Decoder(Head)
+
+
 def message_id(event_id: str, event_name: str) -> str:
     """By what the server knows an event again: short, for it holds each one in memory."""
     key = msgspec.json.encode((event_id, event_name))
@@ -89,8 +93,8 @@ def decode(data: bytes) -> tuple[Kept, Head]:
         OutboxUnavailable: where somebody else has published something into our stream.
     """
     try:
-        kept = msgspec.json.decode(data, type=Kept)
-        return kept, msgspec.json.decode(kept.event, type=Head)
+        kept = _KEPT.decode(data)
+        return kept, _HEAD.decode(kept.event)
     except msgspec.DecodeError:
         raise OutboxUnavailable("the stream holds a message that is no event of ours") from None
 

@@ -78,6 +78,11 @@ class _Error(msgspec.Struct):
     message: str
 
 
+_RESULTS = msgspec.json.Decoder(_Results)
+_DETAILED = msgspec.json.Decoder(_Detailed)
+_ERROR = msgspec.json.Decoder(_Error)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, read.
@@ -191,7 +196,7 @@ def read_answer(response: httpx2.Response, count: int) -> Answer:
     results = _results(response.content, count)
     if results and (response.is_success or status == 422):
         return Answer(Verdict.ANSWERED, status, results)
-    error = _decoded(response.content, _Error)
+    error = _decoded(response.content, _ERROR)
     words = error.message[:_LONGEST_WORDS] if error else ""
     if status in (400, 413, 422):
         if error is None:
@@ -209,15 +214,15 @@ def read_answer(response: httpx2.Response, count: int) -> Answer:
 
 def _results(content: bytes, count: int) -> tuple[Result, ...]:
     """The results, at the top or, where not all events were taken, among the details."""
-    found = _decoded(content, _Results)
-    if found is None and (detailed := _decoded(content, _Detailed)):
+    found = _decoded(content, _RESULTS)
+    if found is None and (detailed := _decoded(content, _DETAILED)):
         found = detailed.details
     return tuple(found.events) if found and len(found.events) == count else ()
 
 
-def _decoded(content: bytes, shape: type[Shape]) -> Shape | None:
+def _decoded(content: bytes, decoder: msgspec.json.Decoder[Shape]) -> Shape | None:
     try:
-        return msgspec.json.decode(content, type=shape)
+        return decoder.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 

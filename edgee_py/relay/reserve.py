@@ -1,8 +1,9 @@
 """Disk space set aside for sending.
 
-Nothing leaves a full outbox without a few pages being written first. A file beside it therefore keeps
-some megabytes; it is deleted when leasing or settling finds the disk full, and made again once there
-is room. Until then nothing new is taken, so that what was given up is used for sending only.
+Nothing leaves a full outbox without a few pages being written first, and for them SQLite's log may have
+to be written back into the outbox's file, which then grows by as much. A file beside it therefore keeps
+room for that; it is deleted when leasing or settling finds the disk full, and made again once there is
+room. Until then nothing new is taken, so that what was given up is used for sending only.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import os
 import shutil
 from pathlib import Path
 
-#: Room for SQLite's log (4 MB before it is written back) or for what writing it back needs.
-SIZE = 4 << 20
-#: With less room than this (bytes) a disk counts as full.
+#: What writing SQLite's log back may need (bytes). The log is written back once it is longer than 1000
+#: pages of 4 KiB; one transaction, of 2 MB and what the indexes need, may go beyond that.
+SIZE = 8 << 20
+#: With less room than this (bytes) besides the reserve a disk counts as full.
 LEAST_ROOM = 4 << 20
 
 
@@ -25,16 +27,23 @@ class Reserve:
 
     @property
     def held(self) -> bool:
-        """Whether the space is there."""
-        return self._path.exists()
+        """Whether all of the space is there."""
+        try:
+            return self._path.stat().st_size >= SIZE
+        except OSError:
+            return False
+
+    @property
+    def free(self) -> int:
+        """Bytes free on the disk, besides the reserve."""
+        return shutil.disk_usage(self._path.parent).free
 
     def take(self) -> bool:
-        """Set the space aside, a quarter of what is free at most; False where too little is free."""
+        """Set the space aside; False where too little is free."""
         try:
-            free = shutil.disk_usage(self._path.parent).free
-            if free < LEAST_ROOM:
+            if self.free < SIZE + LEAST_ROOM:
                 return False
-            self._fill(min(SIZE, free // 4))
+            self._fill()
         except OSError:
             self.spend()
             return False
@@ -48,12 +57,12 @@ class Reserve:
             return False
         return True
 
-    def _fill(self, size: int) -> None:
+    def _fill(self) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(descriptor, 0, size)
+                os.posix_fallocate(descriptor, 0, SIZE)
             else:  # random, lest the file system compress it away
-                os.write(descriptor, os.urandom(size))
+                os.write(descriptor, os.urandom(SIZE))
         finally:
             os.close(descriptor)

@@ -34,6 +34,11 @@ class Insert:
 
     events: Sequence[queries.NewEvent]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the events' content."""
+        return sum(len(event.body) for event in self.events)
+
     def __call__(self, connection: sqlite3.Connection) -> list[bool]:
         """Write the events; which of them were new."""
         return queries.insert(connection, self.events)
@@ -48,6 +53,11 @@ class Job:
     future: asyncio.Future[Any]
     outcome: Any = None
     error: Exception | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it writes, about."""
+        return self.work.size if isinstance(self.work, Insert) else 0
 
     def do(self, connection: sqlite3.Connection) -> None:
         """Do it, in a transaction that is open."""

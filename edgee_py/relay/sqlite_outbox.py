@@ -37,15 +37,16 @@ from edgee_py.relay.outbox import (
     Stats,
 )
 from edgee_py.relay.owner import Owner, is_gone
-from edgee_py.relay.reserve import LEAST_ROOM, Reserve
+from edgee_py.relay.reserve import LEAST_ROOM, SIZE, Reserve
 from edgee_py.relay.sqlite_jobs import Insert, Job, Kind, is_full, tell, transact
 from edgee_py.relay.sqlite_queries import SCHEMA_VERSION, NewEvent
 
 __all__ = ["SCHEMA_VERSION", "SqliteOutbox"]
 
 Result = TypeVar("Result")
-#: At most so many pieces of work share a transaction.
+#: At most so many pieces of work share a transaction, and no more join it beyond so many bytes.
 _GROUP = 256
+_GROUP_BYTES = 1 << 20
 #: Another process (`edgee outbox …`) may hold the file this long.
 _BUSY_MS = 5000
 _EXPIRE_EVERY_MS = 10 * 60_000
@@ -58,6 +59,7 @@ class SqliteOutbox:
         self._connection = connection
         self._path = path
         self._file = _identity(path)
+        self._log = path.with_name(f"{path.name}-wal")
         self._reserve = reserve
         self._owner: Owner | None = None
         self._append_error: Exception | None = None
@@ -243,11 +245,13 @@ class SqliteOutbox:
     def _gather(self) -> tuple[list[Job], bool]:
         """The work that waits (at least one piece), and whether more may come."""
         group: list[Job] = []
+        size = 0
         job = self._jobs.get()
         while job is not None:
             if not job.future.cancelled():
                 group.append(job)
-            if len(group) >= _GROUP or self._jobs.empty():
+                size += job.size
+            if len(group) >= _GROUP or size > _GROUP_BYTES or self._jobs.empty():
                 return group, True
             job = self._jobs.get()
         return group, False
@@ -276,10 +280,11 @@ class SqliteOutbox:
     def _alone(self, job: Job) -> Exception | None:
         """Do a piece again whose group found the disk full; for sending at the reserve's expense."""
         error = transact(self._connection, [job])
-        if is_full(error) and job.kind == "send" and self._reserve.spend():
-            # What a failed append left at the end of SQLite's log is room as well.
+        if is_full(error) and job.kind == "send":
+            self._reserve.spend()
+            # Written back, the log begins anew: its own space is then room enough to send in.
             with suppress(sqlite3.Error):
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                queries.write_back(self._connection)
             error = transact(self._connection, [job])
         return error
 
@@ -288,11 +293,21 @@ class SqliteOutbox:
         if problem := self._misplaced():
             return problem
         if self._reserve.held or self._reserve.take():
-            return None
+            return self._long_log()
         _, free = queries.sizes(self._connection)
         if free >= LEAST_ROOM:  # emptied by sending, while others keep the disk full
             return None
         return OutboxFull("the disk is full; what room is left is for sending")
+
+    def _long_log(self) -> Exception | None:
+        """Whether somebody who reads has kept the log from being written back for too long."""
+        try:
+            size = self._log.stat().st_size
+            if size <= SIZE or size <= self._reserve.free:
+                return None
+        except OSError:
+            return None
+        return OutboxFull("the disk has no room to write SQLite's log back; is a backup running?")
 
     def _misplaced(self) -> Exception | None:
         """Whether the file at the path is still the one that is open."""

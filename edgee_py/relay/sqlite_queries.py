@@ -322,6 +322,11 @@ def undo_trial(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM event WHERE event_id = ''")
 
 
+def write_back(connection: sqlite3.Connection) -> None:
+    """Write the log into the file and begin it anew, in its own space: cut off, the space were anybody's."""
+    connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+
+
 def sizes(connection: sqlite3.Connection) -> tuple[int, int]:
     """Bytes in use and bytes free within the file."""
     page, pages, free = (

@@ -1,26 +1,19 @@
 """A posted conversion event, checked against the contract, or the reason why it is none.
 
-msgspec types are made from the contract's own, once: one pass in C checks types, unknown keys, listed
-values and limits. Its messages name places and types; where they would repeat what was sent, we say
-it in our own words, for a value may be personal.
+One pass in C checks types, unknown keys, listed values and limits (`event_types`). Its messages name
+places and types; where they would repeat what was sent, we say it in our own words, for a value may be
+personal.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import (
-    Annotated,
     Any,
-    Literal,
-    NotRequired,
-    Required,
     cast,
     get_args,
-    get_origin,
-    is_typeddict,
 )
 
 import msgspec
@@ -31,17 +24,16 @@ from edgee_py.pinterest.contract import (
     MAX_ID,
     ConversionEvent,
     Part,
-    Rule,
     allowed_keys,
 )
 from edgee_py.plain import NotPlain, loads
 from edgee_py.refusal import Reason, Refusal
+from edgee_py.relay import event_types
 from edgee_py.relay.errors import RelayError
 
 #: A call is at most 64 KiB, and one event no more than its call.
 MAX_EVENT_BYTES = 64 * 1024
 
-_INT64 = msgspec.Meta(ge=-(2**63), le=2**63 - 1)
 _PLACE = re.compile(r"\$((?:\.\w+|\[\d+\]|\[\.\.\.\])*)`$")
 #: A place in a message is a page's own words unless it consists of these.
 _PARTS: tuple[Part, ...] = get_args(Part)
@@ -55,6 +47,10 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
 class _Named(msgspec.Struct):
     event_id: object = ""
     event_name: object = ""
+
+
+_BODY = msgspec.json.Decoder(_Body)
+_NAMED = msgspec.json.Decoder(_Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ def read_events(body: bytes) -> tuple[list[ConversionEvent], list[Refused]]:
 def _read_at_once(body: bytes) -> list[ConversionEvent] | None:
     """The events where all of them are valid, as they mostly are; None where one is not."""
     try:
-        events = _valid_body()(body).data
+        events = event_types.BODY.decode(body).data
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     if len(events) > MAX_EVENTS_PER_REQUEST:
@@ -97,13 +93,6 @@ def _event(struct: msgspec.Struct, content: bytes) -> ConversionEvent:
     return cast(ConversionEvent, _without_nulls(event) if b"null" in content else event)
 
 
-@cache
-def _valid_body() -> Callable[[bytes], Any]:
-    fields = [("data", list[_struct(ConversionEvent)])]  # type: ignore[misc]
-    body = msgspec.defstruct("Body", fields, forbid_unknown_fields=True)
-    return msgspec.json.Decoder(body).decode
-
-
 def read_body(body: bytes) -> list[msgspec.Raw]:
     """The events of `{"data": […]}`, not looked into yet.
 
@@ -111,7 +100,7 @@ def read_body(body: bytes) -> list[msgspec.Raw]:
         RelayError: 400 where the body is something else, 413 for more than 1000 events.
     """
     try:
-        events = msgspec.json.decode(body, type=_Body).data
+        events = _BODY.decode(body).data
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         events = _mended(body)
     if len(events) > MAX_EVENTS_PER_REQUEST:
@@ -140,7 +129,7 @@ def read_event(raw: msgspec.Raw) -> ConversionEvent | Refused:
     if len(content) > MAX_EVENT_BYTES:
         return _refused(content, Reason.TOO_LARGE)
     try:
-        struct = msgspec.json.decode(content, type=_struct(ConversionEvent))
+        struct = event_types.EVENT.decode(content)
         return _event(struct, content)
     except msgspec.ValidationError as error:
         return _refused(content, Reason.INVALID_EVENT, _words(str(error)))
@@ -151,14 +140,14 @@ def read_event(raw: msgspec.Raw) -> ConversionEvent | Refused:
 def event_schemas() -> dict[str, Any]:
     """What `read_event` takes as JSON Schemas, by name, that refer to one another as OpenAPI's do."""
     _, schemas = msgspec.json.schema_components(
-        (_struct(ConversionEvent),), ref_template="#/components/schemas/{name}"
+        (event_types.ConversionEventStruct,), ref_template="#/components/schemas/{name}"
     )
     return schemas
 
 
 def _refused(content: bytes, reason: Reason, detail: str = "") -> Refused:
     try:
-        named = msgspec.json.decode(content, type=_Named)
+        named = _NAMED.decode(content)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         named = _Named()
     id_ = named.event_id if isinstance(named.event_id, str) else ""
@@ -199,41 +188,3 @@ def _without_nulls(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_nulls(each) for each in value]
     return value
-
-
-@cache
-def _struct(kind: Any) -> type[msgspec.Struct]:
-    """A struct type for one of the contract's typed dictionaries."""
-    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
-    for name, hint in kind.__annotations__.items():
-        if name in kind.__required_keys__:
-            fields.append((name, _type(hint, name)))
-        else:
-            fields.append((name, _type(hint, name) | None | msgspec.UnsetType, msgspec.UNSET))
-    return msgspec.defstruct(kind.__name__, fields, forbid_unknown_fields=True, kw_only=True)
-
-
-def _type(hint: Any, name: str) -> Any:
-    if get_origin(hint) in (Required, NotRequired):
-        return _type(get_args(hint)[0], name)
-    if metadata := getattr(hint, "__metadata__", None):
-        return _limited(_type(hint.__origin__, name), metadata[0])
-    if name == "event_id":
-        return Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
-    if get_origin(hint) is Literal:
-        return hint
-    if get_origin(hint) is list:
-        return list[_type(get_args(hint)[0], "")]  # type: ignore[misc]
-    if is_typeddict(hint):
-        return _struct(hint)
-    return Annotated[int, _INT64] if hint is int and name != "event_time" else hint
-
-
-def _limited(type_: Any, rule: Rule) -> Any:
-    """The limits of a rule: of length for texts and lists, of value for numbers."""
-    length = rule.max_length if rule.max_length is not None else rule.max_items
-    if length is not None:
-        return Annotated[type_, msgspec.Meta(max_length=length)]
-    if rule.minimum is not None or rule.maximum is not None:
-        return Annotated[int, msgspec.Meta(ge=rule.minimum, le=rule.maximum)]
-    return type_

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any, Literal, NotRequired, Required, get_args, get_origin, is_typeddict
 
@@ -219,3 +221,30 @@ def test_a_body_read_at_once_is_as_if_each_event_were_read(events: list[Any], ma
 def test_a_small_body_of_too_many_events_is_refused_as_a_whole() -> None:
     with pytest.raises(RelayError, match="at most 1000"):
         read_events(b'{"data": [' + b"1," * 1000 + b"1]}")
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_the_first_bodies_may_be_read_on_many_threads_at_once(turn: int) -> None:
+    """As after a start, with browsers waiting that each kept many events."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FIRST_BODIES], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, f"the process ended with {done.returncode}: {done.stderr}"
+
+
+_FIRST_BODIES = """
+import sys, threading
+from edgee_py.relay.validation import read_events
+from tests.relay.test_validation import WHOLE
+import json
+body = json.dumps({"data": [WHOLE] * 5}).encode()
+sys.setswitchinterval(1e-6)
+start = threading.Barrier(8)
+def read():
+    start.wait()
+    assert len(read_events(body)[0]) == 5
+threads = [threading.Thread(target=read) for _ in range(8)]
+for each in threads: each.start()
+for each in threads: each.join()
+"""
