@@ -280,9 +280,14 @@ class SqliteOutbox:
     def _alone(self, job: Job) -> Exception | None:
         """Do a piece again whose group found the disk full; for sending at the reserve's expense."""
         error = transact(self._connection, [job])
-        if is_full(error) and job.kind == "send":
-            self._reserve.spend()
-            # Written back, the log begins anew: its own space is then room enough to send in.
+        if job.kind != "send":
+            return error
+        # Written back, the log begins anew, and its own space is room enough to send in.
+        for all_else_failed in (False, True):
+            if not is_full(error):
+                break
+            if all_else_failed:
+                self._reserve.spend()
             with suppress(sqlite3.Error):
                 queries.write_back(self._connection)
             error = transact(self._connection, [job])
