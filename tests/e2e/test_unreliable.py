@@ -307,3 +307,22 @@ def test_what_the_raw_way_has_not_sent_is_hidden_from_no_later_python(
     other.goto(far("other", path="/t/other.html", tag=TAG))
     events = settled(other, sandbox, 3)
     assert names(events).count("answer lost") == 1
+
+
+def test_what_a_closed_tab_has_left_is_safe_from_other_tabs(
+    either: Page, context: BrowserContext, far: OpenShop, network: Network, sandbox: Sandbox
+) -> None:
+    other = context.new_page()
+    other.goto(far("other", path="/t/other.html", tag=""))
+    ready(either, far(head=WATCH), sandbox)
+    network.fault = Fault.REQUEST_LOST
+    either.evaluate("edgee.track('written over')")
+    either.close()
+    other.wait_for_function("Object.keys(localStorage).some((key) => /_journal_/.test(key))")
+    # What a tab does that has read the journal before the other wrote, and writes after it.
+    other.evaluate("localStorage.removeItem('_edgee_journal')")
+    network.fault = Fault.NONE
+    other.goto(far("back", path="/t/back.html", head=WATCH))
+    events = settled(other, sandbox, 3)
+    assert "written over" in names(events)
+    other.wait_for_function("!Object.keys(localStorage).some((key) => /_journal/.test(key))")

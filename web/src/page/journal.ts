@@ -2,13 +2,18 @@
  * The journal: every call, on the device until its end is known.
  *
  * One string, so that appending needs no parsing: `{"v":1,"calls":[…]}`. Two tabs that write at the
- * same moment may overwrite each other; each puts back what it misses of its own (`heal` in python.ts).
+ * same moment may overwrite each other; each puts back what it misses of its own (`heal` in python.ts), and
+ * leaves it in a place of its own when it goes away, from where `takeUp` in python.ts fetches it.
  */
 import { parse, stringify } from "./json";
 import type { Page } from "./snapshot";
 import { read, write } from "./storage";
 
 const JOURNAL = "_edgee_journal";
+
+/** What this page leaves behind; set once it has. */
+const place = `${JOURNAL}_${Math.random()}`;
+let isLeft: boolean | undefined;
 
 /**
  * A call's record; `held` and `queued` mark the forms that Python puts in its place, `early` one whose
@@ -50,8 +55,8 @@ function foreign(): boolean {
   return /^\{"v":(?!1,)\d/.test(read(JOURNAL) ?? "");
 }
 
-function put(calls: Entry[]): boolean {
-  return foreign() || write(JOURNAL, calls.length ? stringify({ v: 1, calls }) : null);
+function put(calls: Entry[], key = JOURNAL): boolean {
+  return foreign() || write(key, calls.length ? stringify({ v: 1, calls }) : null);
 }
 
 /** Whether a record is one of ours: anybody's script may write here. */
@@ -111,4 +116,11 @@ export function update(strike: string[], keep: Record<string, Entry> = {}): void
   }
   for (const [id, call] of Object.entries(keep)) open.set(id, stringify(call));
   put(entries().map((call) => keep[call.id] ?? call));
+  if (isLeft) put([...open.values()].map((record) => parse(record)), place);
+}
+
+/** The page may not come back, and another tab may write over what it has noted. */
+export function leaveBehind(): void {
+  isLeft = true;
+  update([]);
 }

@@ -181,6 +181,33 @@ export function connect(facade: Facade): Line {
     for (const id of lost) healed.add(id);
   };
 
+  /**
+   * Takes over what pages have left behind: from now on this page looks after it. Without room, or where
+   * a later version's journal is, it stays where it is.
+   */
+  const takeUp = (key: string) => {
+    const left = read(key) ?? "";
+    if (isForeign(left) || isForeign(read(JOURNAL) ?? "")) return;
+    const known = new Set(entries().map(({ id }) => id));
+    let calls: Entry[] = [];
+    try {
+      calls = (parse(left) as { calls: Entry[] }).calls.filter(({ id }) => !known.has(id));
+    } catch {
+      // Somebody else's text.
+    }
+    if (calls[0] && !write(JOURNAL, stringify({ v: 1, calls: [...entries(), ...calls] }))) return;
+    for (const call of entries()) if (!known.has(call.id)) open.set(call.id, stringify(call));
+    write(key, null);
+  };
+
+  const takeUpAll = () => {
+    try {
+      for (const key of Object.keys(localStorage)) if (key.startsWith(`${JOURNAL}_`)) takeUp(key);
+    } catch {
+      // Nothing is stored where storing is forbidden.
+    }
+  };
+
   /** Says once why calls are in memory only, where they are. */
   const checkStorage = () => {
     entries();
@@ -188,7 +215,7 @@ export function connect(facade: Facade): Line {
     try {
       const stored = localStorage.getItem(JOURNAL) ?? "";
       if ([...open.keys()].every((id) => stored.includes(id))) return;
-      const probe = `${JOURNAL}_probe`;
+      const probe = "_edgee_probe";
       localStorage.setItem(probe, [...open.values()].join());
       localStorage.removeItem(probe);
       // Another tab may have written over it, which `heal` mends.
@@ -225,6 +252,7 @@ export function connect(facade: Facade): Line {
 
   /** Also to an end that has failed, or has taken leave of this page: what it was asked is asked again. */
   const introduce = () => {
+    takeUpAll();
     greet();
     for (const flush of flushes.keys()) say({ flush });
   };

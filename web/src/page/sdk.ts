@@ -3,7 +3,7 @@
  * Nothing here may throw into the page, and nothing may keep it waiting.
  */
 import { assets, config, data, endpoint, spa } from "./config";
-import { append, entries, type Entry, onEvicted, open, update } from "./journal";
+import { append, entries, type Entry, leaveBehind, onEvicted, open, update } from "./journal";
 import { parse, serialise, stringify } from "./json";
 import { leave } from "./leave";
 import { onNavigation } from "./navigation";
@@ -96,8 +96,7 @@ function depart(): void {
   noteNavigation();
   settle();
   line?.waits || leave();
-  // Another tab may have written over some of it: this is the last chance to put it back.
-  update([]);
+  leaveBehind();
 }
 
 /** Not before the document's data layer is known: what it declares belongs to it. */
