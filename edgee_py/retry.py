@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum, auto
+
+from edgee_py.http_times import retry_after
 
 #: The first pause and the longest of our own, in milliseconds; each pause doubles the last.
 FIRST_MS = 1_000
@@ -13,9 +13,6 @@ LONGEST_MS = 5 * 60_000
 
 #: The longest pause a Retry-After may ask for: a server's mistake must not silence a browser for days.
 LONGEST_ASKED_MS = 3600_000
-
-_HTTP_DATE = re.compile(r"\w{3}, (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 #: As many failures as it takes to reach the longest pause, and some.
 _MAX_FAILURES = 20
@@ -72,22 +69,6 @@ class Retry:
         """
         span = min(FIRST_MS * 2**self.failures, LONGEST_MS)
         pause = int(span / 2 + span / 2 * chance)
-        asked = min(_asked(after.strip(), now), LONGEST_ASKED_MS)
+        asked = min(retry_after(after, now), LONGEST_ASKED_MS)
         failures = min(self.failures + 1, _MAX_FAILURES)
         return Retry(failures, now + pause, now + asked if asked > 0 else self.asked)
-
-
-def _asked(after: str, now: int) -> int:
-    """The ms that a Retry-After asks for: seconds, or a date in HTTP's preferred form (RFC 9110, 10.2.3)."""
-    if after.isascii() and after.isdigit() and len(after) < 7:
-        return int(after) * 1000
-    date = _HTTP_DATE.fullmatch(after)
-    if not date or date[2] not in _MONTHS:
-        return 0
-    day, year, hour, minute, second = map(int, date.group(1, 3, 4, 5, 6))
-    month = _MONTHS.index(date[2]) + 1
-    try:
-        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        return int(at.timestamp() * 1000) - now
-    except ValueError:
-        return 0

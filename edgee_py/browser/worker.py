@@ -15,6 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from edgee_py.call import MAX_CALLS
 from edgee_py.client_hints import read_client_hints
 from edgee_py.consent import default_of
 from edgee_py.datalayer import read_client
@@ -28,9 +29,6 @@ Post = Callable[[int, str], None]
 
 #: Clocks that differ by less are one: a message may have waited for Python to start.
 _CLOCKS_AGREE_MS = 3600_000
-
-#: So many of the latest ends of calls are told again to another page when one goes away.
-_REPEATED = 200
 
 
 def start(post: Post, hints: str) -> Driver:
@@ -64,7 +62,8 @@ class Driver:
         self._callers: dict[str, int] = {}
         self._flushes: list[tuple[int, int]] = []
         self._watched: set[int] = set()
-        self._struck: deque[str] = deque(maxlen=_REPEATED)
+        #: The latest calls to have ended, each with the page that was told to strike it.
+        self._struck: deque[tuple[int | None, str]] = deque(maxlen=MAX_CALLS)
         self._asked = 0
 
     def receive(self, port: int, text: str) -> None:
@@ -155,8 +154,9 @@ class Driver:
         self._watch(port, watched=False)
         heir = max(self._pages, default=None)
         if heir is not None and self._runtime:
-            latest = Effects(store=self._runtime.stored(), strike=list(self._struck))
-            self._send(heir, latest.to_json())
+            strike = [id_ for told, id_ in self._struck if told == port]
+            self._struck.extend((heir, id_) for id_ in strike)
+            self._send(heir, Effects(store=self._runtime.stored(), strike=strike).to_json())
 
     def _watch(self, port: int, *, watched: bool) -> None:
         """Whether a developer looks at this page: calls are traced for as long as one looks at any."""
@@ -183,9 +183,10 @@ class Driver:
         for id_, record in effects.keep.items():
             shares[self._caller(id_, heir)].keep[id_] = record
         for id_ in effects.strike:
-            shares[self._caller(id_, heir)].strike.append(id_)
+            caller = self._caller(id_, heir)
+            shares[caller].strike.append(id_)
             self._callers.pop(id_, None)
-            self._struck.append(id_)
+            self._struck.append((caller, id_))
         for each_port, share in shares.items():
             if share:
                 self._send(each_port, share.to_json())

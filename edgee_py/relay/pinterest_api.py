@@ -10,10 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from functools import cache
 from typing import TypeVar
@@ -21,7 +19,9 @@ from typing import TypeVar
 import httpx2
 import msgspec
 
+from edgee_py.http_times import http_date, retry_after
 from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.relay.clock import now_ms
 from edgee_py.relay.secret import Secret
 
 Shape = TypeVar("Shape")
@@ -141,7 +141,8 @@ class PinterestApi:
         except (httpx2.HTTPError, TimeoutError) as error:
             return Answer(Verdict.UNKNOWN, 0, words=type(error).__name__)
         return replace(
-            read_answer(response, len(bodies)), date=_date(response.headers.get("date", ""))
+            read_answer(response, len(bodies)),
+            date=(http_date(response.headers.get("date", "")) or 0) / 1000,
         )
 
     async def close(self) -> None:
@@ -206,8 +207,9 @@ def read_answer(response: httpx2.Response, count: int) -> Answer:
     if status in (401, 403, 404):
         return Answer(Verdict.UNAUTHORISED, status, words=words)
     if status in (429, 503):
-        retry_after = _retry_after(response.headers.get("retry-after", ""), time.time())
-        return Answer(Verdict.LATER, status, words=words, retry_after=retry_after)
+        asked = retry_after(response.headers.get("retry-after", ""), now_ms()) / 1000
+        wait = min(asked, LONGEST_RETRY_AFTER)
+        return Answer(Verdict.LATER, status, words=words, retry_after=wait)
     # A success without results is no answer: a captive portal or a proxy may have spoken.
     return Answer(Verdict.UNKNOWN, status, words=words)
 
@@ -225,22 +227,3 @@ def _decoded(content: bytes, decoder: msgspec.json.Decoder[Shape]) -> Shape | No
         return decoder.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-
-
-def _date(text: str) -> float:
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-
-
-def _retry_after(text: str, now: float) -> float:
-    """Seconds to wait, from a number of seconds or an HTTP date (RFC 9110, 10.2.3)."""
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), LONGEST_RETRY_AFTER)
-    try:
-        wait = parsedate_to_datetime(text).timestamp() - now
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return min(max(wait, 0.0), LONGEST_RETRY_AFTER)

@@ -54,13 +54,15 @@ class Posted:
 class Network:
     """A web server before the demo server: pages come through always, posts as `fault` says.
 
-    Posts take `delay` seconds longer. What it has seen of them is in `posted`.
+    Posts take `delay` seconds longer. What it has seen of them is in `posted`. Tests' own pages come with
+    `headers` besides their own, or in their place.
     """
 
     def __init__(self) -> None:
         self.fault: Fault | Reply = Fault.NONE
         self.delay = 0.0
         self.posted: list[Posted] = []
+        self.headers: dict[str, str] = {}
         self.upstream = ""
         self._over = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -82,6 +84,7 @@ class Network:
         """Let everything through, and forget what has been posted."""
         self.fault = Fault.NONE
         self.delay = 0.0
+        self.headers.clear()
         self.posted.clear()
 
     def posts(self, route: str = "") -> list[Posted]:
@@ -136,7 +139,9 @@ class Network:
                 if lose:
                     self.close_connection = True
                 else:
-                    self._respond(answer.status, answer.getheaders(), content)
+                    mine = network.headers if self.path.startswith("/t/") else {}
+                    kept = [(n, v) for n, v in answer.getheaders() if n.title() not in mine]
+                    self._respond(answer.status, [*kept, *mine.items()], content)
 
             def _respond(self, status: int, headers: Any, content: bytes) -> None:
                 self.send_response_only(status)

@@ -223,6 +223,22 @@ def test_a_page_that_goes_leaves_what_it_could_not_do_to_another(browser: Browse
     assert browser.journal == {}
 
 
+def test_all_that_a_page_was_told_to_strike_is_struck_by_another_when_it_goes(
+    browser: Browser,
+) -> None:
+    browser.open(1)
+    browser.open(2)
+    browser.closed.update((0, 1))
+    calls = [f"c{number}" for number in range(300)]
+    for each in calls:
+        browser.call(0, each)
+    browser.driver.wake()
+    assert set(browser.journal) == set(calls)
+    browser.say(0, bye=1)
+    browser.say(1, bye=1)
+    assert browser.journal == {}
+
+
 def test_with_no_page_left_the_worker_goes_on_sending(browser: Browser) -> None:
     browser.call(0, "c1")
     browser.say(0, bye=1)

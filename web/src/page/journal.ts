@@ -11,9 +11,8 @@ import { read, write } from "./storage";
 
 const JOURNAL = "_edgee_journal";
 
-/** What this page leaves behind; set once it has. */
-const place = `${JOURNAL}_${Math.random()}`;
-let isLeft: boolean | undefined;
+/** Where this page leaves behind what it has noted, once it has. */
+let place: string | undefined;
 
 /**
  * A call's record; `held` and `queued` mark the forms that Python puts in its place, `early` one whose
@@ -55,8 +54,8 @@ function foreign(): boolean {
   return /^\{"v":(?!1,)\d/.test(read(JOURNAL) ?? "");
 }
 
-function put(calls: Entry[], key = JOURNAL): boolean {
-  return foreign() || write(key, calls.length ? stringify({ v: 1, calls }) : null);
+function put(records: string, key = JOURNAL): void {
+  if (!foreign()) write(key, records && head + records + tail);
 }
 
 /** Whether a record is one of ours: anybody's script may write here. */
@@ -103,8 +102,7 @@ function commit(): void {
   const gone: Entry[] = [];
   do gone.push(...calls.splice(0, calls.length / 4 + 1));
   while (stringify(calls).length > limit);
-  for (const { id } of gone) open.delete(id);
-  put(calls);
+  update(gone.map(({ id }) => id));
   evicted(gone);
 }
 
@@ -115,12 +113,11 @@ export function update(strike: string[], keep: Record<string, Entry> = {}): void
     struck.add(id);
   }
   for (const [id, call] of Object.entries(keep)) open.set(id, stringify(call));
-  put(entries().map((call) => keep[call.id] ?? call));
-  if (isLeft) put([...open.values()].map((record) => parse(record)), place);
+  put(stringify(entries().map((call) => keep[call.id] ?? call)).slice(1, -1));
+  if (place) leaveBehind();
 }
 
 /** The page may not come back, and another tab may write over what it has noted. */
 export function leaveBehind(): void {
-  isLeft = true;
-  update([]);
+  put([...open.values()].join(), (place ??= `${JOURNAL}_${Math.random()}`));
 }

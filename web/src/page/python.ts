@@ -16,6 +16,10 @@ const overdueMs = 5_000;
 /** A page that is still loading after so long will not complete its early calls any more. */
 const earlyMs = 60_000;
 
+/** Once no other tab has written to the journal for so long, it is looked at what is left in it; at most so late. */
+const quietMs = 1000;
+const longestLookMs = 60_000;
+
 type Stored = Record<string, string | null>;
 
 /** What Python asks for and tells; the counterpart of `Effects` in edgee_py/runtime.py. */
@@ -119,6 +123,22 @@ function isDebugged(): boolean {
   }
 }
 
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): {
+    createScriptURL(url: string): string;
+  };
+}
+
+/** A worker's address, for pages that start workers from addresses of trusted types only. */
+function trusted(address: string): string {
+  const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
+  try {
+    return trustedTypes?.createPolicy("edgee", { createScriptURL: (url) => url }).createScriptURL(address) ?? address;
+  } catch {
+    return address; // the page's policy does not name ours
+  }
+}
+
 /** Starts Python, or joins one that runs. */
 export function connect(facade: Facade): Line {
   const { announce, changes, data, entries, log, on, open, parse, read, remember, safely, stringify } = facade;
@@ -143,6 +163,8 @@ export function connect(facade: Facade): Line {
   let post: Post | undefined;
   let port: MessagePort | Worker | undefined;
   let timer: ReturnType<typeof setTimeout>;
+  let quiet: ReturnType<typeof setTimeout>;
+  let lookMs = quietMs;
   let isHeld = false;
 
   const debugged = isDebugged();
@@ -200,11 +222,11 @@ export function connect(facade: Facade): Line {
     write(key, null);
   };
 
-  const takeUpAll = () => {
+  const leavings = () => {
     try {
-      for (const key of Object.keys(localStorage)) if (key.startsWith(`${JOURNAL}_`)) takeUp(key);
+      return Object.keys(localStorage).filter((key) => key.startsWith(`${JOURNAL}_`));
     } catch {
-      // Nothing is stored where storing is forbidden.
+      return []; // nothing is stored where storing is forbidden
     }
   };
 
@@ -252,9 +274,29 @@ export function connect(facade: Facade): Line {
 
   /** Also to an end that has failed, or has taken leave of this page: what it was asked is asked again. */
   const introduce = () => {
-    takeUpAll();
+    for (const key of leavings()) takeUp(key);
     greet();
     for (const flush of flushes.keys()) say({ flush });
+  };
+
+  /**
+   * A tab that was killed may have left something behind, or not have struck what the worker told it to; one
+   * that wrote late may have brought back what has ended. Python knows which: it is asked, ever less often.
+   */
+  const look = () => {
+    const isOthers = ({ id, early, held }: Entry) => !early && !held && !open.has(id);
+    if (!leavings()[0] && !entries().some(isOthers)) {
+      lookMs = quietMs;
+      return;
+    }
+    if (post) introduce();
+    lookMs = Math.min(2 * lookMs, longestLookMs);
+    lookLater();
+  };
+
+  const lookLater = () => {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => safely(look), lookMs);
   };
 
   /** Not before the document's data layer is known: what it declares belongs to the calls. */
@@ -265,6 +307,7 @@ export function connect(facade: Facade): Line {
       post = to;
       safely(introduce);
       expectAnswer();
+      lookLater();
     });
   };
 
@@ -333,14 +376,14 @@ export function connect(facade: Facade): Line {
       from = URL.createObjectURL(new Blob([`import "${workerUrl}"`], { type: "text/javascript" }));
     } else {
       try {
-        const shared = new SharedWorker(from, options);
+        const shared = new SharedWorker(trusted(from), options);
         shared.onerror = fail;
         return shared.port;
       } catch {
         // None in this browser, or forbidden here (a sandboxed frame): a worker of the page's own may do.
       }
     }
-    const worker = new Worker(from, options);
+    const worker = new Worker(trusted(from), options);
     worker.onerror = fail;
     return worker;
   };
@@ -359,7 +402,8 @@ export function connect(facade: Facade): Line {
   on(window, "storage", (event) => {
     const { key } = event as StorageEvent;
     if (key === JOURNAL) heal();
-    else if (!key || /^_edgee(_user)?$/.test(key)) say({});
+    if (key?.startsWith(JOURNAL)) return lookLater();
+    if (!key || /^_edgee(_user)?$/.test(key)) say({});
   });
   // After the facade has sent what was left.
   on(window, "pagehide", () => queueMicrotask(() => say({ bye: 1 })));

@@ -76,7 +76,7 @@ const lock = `edgee ${new URL("../..", import.meta.url).href}`;
 
 /** The milliseconds that a Retry-After asks for, be it seconds or a date. */
 function asked(after: string | null): number {
-  const ms = /^\d{1,6}$/.test(after ?? "") ? +after! * 1000 : Date.parse(after!) - Date.now();
+  const ms = /^\d+$/.test(after ?? "") ? +after! * 1000 : Date.parse(after!) - Date.now();
   return ms > 0 ? Math.min(ms, longestAskedMs) : 0;
 }
 

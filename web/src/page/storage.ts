@@ -13,7 +13,7 @@ export function read(key: string): string | null {
 /** Returns false where the value is kept in memory only: storage forbidden or full. */
 export function write(key: string, value: string | null): boolean {
   try {
-    if (value === null) localStorage.removeItem(key);
+    if (!value) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
     return true;
   } catch {
