@@ -1,22 +1,35 @@
-"""Heads of requests that never end, in bytes or in time, on a real connection."""
+"""What never ends, in bytes or in time, on a real connection."""
 
 from __future__ import annotations
 
 import socket
+import threading
 import time
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from edgee_py.relay import protocol
-from tests.relay.conftest import RelayFactory, RunningRelay
+from tests.relay.conftest import RelayFactory, RunningRelay, Stage
 
 GET = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
 
 
 def connect(running: RunningRelay) -> socket.socket:
-    url = httpx2.URL(running.url)
+    return connect_to(running.url)
+
+
+def connect_to(address: str) -> socket.socket:
+    url = httpx2.URL(address)
     return socket.create_connection((url.host, url.port or 80), 10)
+
+
+def path_of(address: str) -> bytes:
+    return httpx2.URL(address).path.encode()
 
 
 def read(connection: socket.socket) -> bytes:
@@ -91,3 +104,100 @@ def test_a_body_may_take_longer_than_a_head(
         time.sleep(0.4)
         connection.sendall(b"   ")
         assert b"malformed" in read(connection)
+
+
+CHUNKED = b"host: x\r\ntransfer-encoding: chunked\r\ncontent-type: application/json\r\n\r\n"
+
+
+def post(running: RunningRelay, rest: bytes, route: bytes = b"event") -> bytes:
+    return b"POST %s/_edgee/%s HTTP/1.1\r\n" % (path_of(running.url), route) + rest
+
+
+@pytest.mark.parametrize("route", [b"event", b"nothing"])
+@pytest.mark.parametrize("start", [b"0\r\n", b"1;"])
+@pytest.mark.parametrize("piece", [b"a: b\r\n" * 1000, b"a" * 6000])
+def test_what_is_no_body_has_an_end_beside_a_chunked_body_too(
+    relay: RelayFactory, route: bytes, start: bytes, piece: bytes
+) -> None:
+    running = relay()
+    with connect(running) as connection:
+        connection.sendall(post(running, CHUNKED + start, route))
+        sent = 0
+        try:
+            while sent < 20_000_000:
+                sent += len(piece)
+                connection.sendall(piece)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    assert sent < 20_000_000
+
+
+def test_a_body_in_many_small_chunks_is_taken(relay: RelayFactory) -> None:
+    running = relay()
+    with connect(running) as connection:
+        connection.sendall(post(running, CHUNKED) + b"100\r\n" + b" " * 256 + b"\r\n")
+        for _ in range(3000):
+            connection.sendall(b"100\r\n" + b" " * 256 + b"\r\n")
+        connection.sendall(b"0\r\n\r\n")
+        assert b"malformed" in connection.recv(1 << 16)
+
+
+def test_a_trailer_is_no_header(relay: RelayFactory) -> None:
+    running = relay()
+    with connect(running) as connection:
+        trailers = b"0\r\norigin: https://evil.example\r\n\r\n"
+        connection.sendall(post(running, CHUNKED) + b"2\r\n{}\r\n" + trailers)
+        answer = connection.recv(1 << 16)
+    assert answer.startswith(b"HTTP/1.1 400")  # and not 403
+
+
+@pytest.mark.parametrize(
+    ("head", "rest"),
+    [
+        pytest.param(b"content-length: 9\r\n\r\n", b"x", id="the rest of a body"),
+        pytest.param(b"content-length: 1\r\n\r\nx", b"\r\n", id="a line that is no head"),
+    ],
+)
+def test_an_answered_connection_is_not_kept_for_ever(
+    relay: RelayFactory, monkeypatch: pytest.MonkeyPatch, head: bytes, rest: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "MOST_SECONDS", 0.2)
+    running = relay()
+    with connect(running) as connection:
+        connection.sendall(post(running, b"host: x\r\n" + head, b"nothing"))
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 404")
+        connection.sendall(rest)
+        assert read(connection) == b""
+
+
+def test_an_answer_that_nobody_reads_is_not_kept_for_ever(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "MOST_UNREAD_SECONDS", 0.2)
+    ended = threading.Event()
+
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(bytes(64 << 20))(scope, receive, send)
+        ended.set()
+
+    app = Starlette(routes=[Mount("/", large)])
+    with stage.play(app, lifespan=False) as url, connect_to(url) as connection:
+        connection.sendall(b"GET %s/ HTTP/1.1\r\nhost: x\r\n\r\n" % path_of(url))
+        assert ended.wait(10)
+        assert len(read(connection)) < 64 << 20
+
+
+def test_an_answer_that_is_read_slowly_comes_whole(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "MOST_UNREAD_SECONDS", 0.2)
+    size = 32 << 20
+    app = Starlette(routes=[Route("/", lambda _: Response(bytes(size)))])
+    with stage.play(app, lifespan=False) as url, connect_to(url) as connection:
+        head = b"GET %s/ HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n" % path_of(url)
+        connection.sendall(head)
+        got = 0
+        while chunk := connection.recv(size // 20):
+            got += len(chunk)
+            time.sleep(0.01)
+    assert got > size
