@@ -21,7 +21,7 @@ from edgee_py.cli.pinterest_says import in_words
 from edgee_py.cli.send import STAND_IN_IP, STAND_IN_USER_AGENT
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.assets import Assets
-from edgee_py.relay.outbox import OutboxUnavailable, Stats
+from edgee_py.relay.outbox import OutboxUnavailable, OutboxUnusable, Stats
 from edgee_py.relay.outbox_url import open_outbox, parse_outbox_url
 from edgee_py.relay.pinterest_api import Answer, PinterestApi
 from edgee_py.relay.settings import RelaySettings
@@ -129,6 +129,8 @@ def outbox(settings: RelaySettings) -> Iterator[Finding]:
         stats = asyncio.run(_look_into(settings.outbox))
     except (OutboxUnavailable, InvalidSettings) as error:
         mend = "let this user write there (is it the relay's own?), or make room on the disk"
+        if isinstance(error, OutboxUnusable):  # which says itself what to do
+            mend = ""
         yield Finding("outbox", "bad", str(error), mend)
         return
     yield Finding(

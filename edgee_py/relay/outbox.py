@@ -25,6 +25,10 @@ class OutboxFull(OutboxUnavailable):
     """There is no room on the disk."""
 
 
+class OutboxUnusable(OutboxUnavailable):
+    """What is there is damaged, of a newer version, or no outbox. The text says what to do."""
+
+
 class Arrival(NamedTuple):
     """An event to keep, and the route it came by."""
 

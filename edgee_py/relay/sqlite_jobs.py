@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from edgee_py.relay import sqlite_queries as queries
-from edgee_py.relay.outbox import OutboxFull, OutboxUnavailable
+from edgee_py.relay.outbox import OutboxFull, OutboxUnavailable, OutboxUnusable
 
 Work = Callable[[sqlite3.Connection], Any]
 #: Appending fills the disk; sending empties it and may use what was set aside for it.
@@ -133,7 +133,7 @@ def _tell(ended: Sequence[tuple[Job, Exception | None]]) -> None:
         if error is None:
             job.future.set_result(job.outcome)
         else:
-            job.future.set_exception(_unavailable(error))
+            job.future.set_exception(unavailable(error))
 
 
 def is_full(error: Exception | None) -> bool:
@@ -142,12 +142,12 @@ def is_full(error: Exception | None) -> bool:
     return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
-def _unavailable(error: Exception) -> OutboxUnavailable:
-    """SQLite's words name no values; those of other errors might."""
+def unavailable(error: Exception) -> OutboxUnavailable:
+    """What to raise for it. SQLite's words name no values; those of other errors might."""
     if isinstance(error, OutboxUnavailable):
         return error
     words = str(error) if isinstance(error, sqlite3.Error) else ""
     if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        words += _DAMAGED
+        return OutboxUnusable(f"{words}{_DAMAGED}")
     kind = OutboxFull if is_full(error) else OutboxUnavailable
     return kind(f"{type(error).__name__} {words}".strip())

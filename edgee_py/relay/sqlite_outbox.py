@@ -38,7 +38,7 @@ from edgee_py.relay.outbox import (
 )
 from edgee_py.relay.owner import Owner, is_gone
 from edgee_py.relay.reserve import LEAST_ROOM, SIZE, Reserve
-from edgee_py.relay.sqlite_jobs import Insert, Job, Kind, is_full, tell, transact
+from edgee_py.relay.sqlite_jobs import Insert, Job, Kind, is_full, tell, transact, unavailable
 from edgee_py.relay.sqlite_queries import SCHEMA_VERSION, NewEvent
 
 __all__ = ["SCHEMA_VERSION", "SqliteOutbox"]
@@ -91,8 +91,11 @@ class SqliteOutbox:
                 if not (is_full(error) and reserve.spend()):
                     raise
                 connection = _connect(path, busy_ms)
-        except (OSError, sqlite3.Error) as error:
-            raise OutboxUnavailable(f"{path}: {error}") from None
+        except OSError as error:
+            raise OutboxUnavailable(f"{path}: {error.strerror}") from None
+        except (sqlite3.Error, OutboxUnavailable) as error:
+            known = unavailable(error)
+            raise type(known)(f"{path}: {known}") from None
         if not reserve.held:
             reserve.take()
         return cls(connection, path, reserve)
@@ -327,7 +330,7 @@ def _connect(path: Path, busy_ms: int) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         queries.prepare(connection, busy_ms)
-    except sqlite3.Error:
+    except (sqlite3.Error, OutboxUnavailable):
         connection.close()
         raise
     return connection

@@ -14,6 +14,7 @@ from edgee_py.relay.outbox import (
     Entry,
     Exported,
     Leased,
+    OutboxUnusable,
     Settlement,
     State,
     Stats,
@@ -125,23 +126,35 @@ def prepare(connection: sqlite3.Connection, busy_ms: int) -> None:
     """Set the connection up, and make the tables where there are none.
 
     Raises:
-        sqlite3.DatabaseError: where the file is none of ours, or a newer version's.
+        OutboxUnusable: where the file is none of ours, or a newer version's; it is not touched.
+        sqlite3.DatabaseError: where it cannot be used otherwise.
     """
     connection.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
+    _check_owner(connection)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = FAST")
     connection.execute("PRAGMA journal_size_limit = 16000000")
     connection.execute("BEGIN IMMEDIATE")
     version: int = _value(connection, "PRAGMA user_version")
-    if version > SCHEMA_VERSION:
-        raise sqlite3.DatabaseError(f"written by a newer version (schema {version})")
     if version < SCHEMA_VERSION:
         steps = _SCHEMA + _BODIES if version == 0 else _BODIES + _FROM_VERSION_1
         for statement in steps.split(";\n"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
     connection.execute("COMMIT")
+
+
+def _check_owner(connection: sqlite3.Connection) -> None:
+    version: int = _value(connection, "PRAGMA user_version")
+    if version > SCHEMA_VERSION:
+        raise OutboxUnusable(
+            f"written by a newer version of edgee-py (schema {version}, this one knows"
+            f" {SCHEMA_VERSION}): install that version again, or name another file as outbox"
+        )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    if tables and ("probe" not in tables or version < 1):
+        raise OutboxUnusable("the database of something else: name another file as outbox")
 
 
 class NewEvent(NamedTuple):

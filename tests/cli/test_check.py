@@ -83,6 +83,13 @@ def test_what_is_wrong_is_said_with_the_mend(
         assert marks(ran)["assets"] == "good", "one thing that is wrong must not hide others"
 
 
+def test_a_file_that_cannot_be_used_says_itself_what_to_do(at_home: Edgee, home: Path) -> None:
+    (home / "outbox.db").write_text("no database " * 100)
+    found = findings(at_home("check", *CONFIG, "--json"))["outbox"]
+    assert (found["mark"], found["mend"]) == ("bad", "")
+    assert "move the file away" in found["says"]
+
+
 def test_what_is_doubtful_is_noted_and_no_failure(at_home: Edgee, home: Path) -> None:
     (home / "token").chmod(0o644)
     change(home, "https://shop.example", "http://shop.example")

@@ -21,6 +21,7 @@ from edgee_py.relay.outbox import (
     PARKED_MS,
     Arrival,
     OutboxUnavailable,
+    OutboxUnusable,
     Settlement,
     State,
 )
@@ -278,8 +279,21 @@ def test_a_newer_file_is_left_alone(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
 
-    with pytest.raises(OutboxUnavailable, match="newer version"):
+    with pytest.raises(OutboxUnusable, match=r"newer version .* install that version again"):
         SqliteOutbox.open(path)
+
+
+@pytest.mark.parametrize("table", ["event", "customer"])
+def test_the_database_of_something_else_is_left_as_it_is(tmp_path: Path, table: str) -> None:
+    path = tmp_path / "shop.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"CREATE TABLE {table} (a)")
+    connection.close()
+    before = path.read_bytes()
+
+    with pytest.raises(OutboxUnusable, match="name another file"):
+        SqliteOutbox.open(path)
+    assert path.read_bytes() == before
 
 
 def test_an_earlier_versions_file_is_brought_up_to_date(path: Path) -> None:
@@ -394,7 +408,7 @@ def test_what_is_no_database_is_unavailable(tmp_path: Path) -> None:
     text = tmp_path / "text.db"
     text.write_text("This is no database. " * 100)
 
-    with pytest.raises(OutboxUnavailable, match="not a database"):
+    with pytest.raises(OutboxUnusable, match=r"not a database.* move the file away"):
         SqliteOutbox.open(text)
     with pytest.raises(OutboxUnavailable):
         SqliteOutbox.open(text / "below" / "a" / "file.db")
