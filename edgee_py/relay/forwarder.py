@@ -49,6 +49,7 @@ STOP_WAIT = 4.0
 _AGE_LIMIT = 7 * 24 * 3600
 #: Said by something on the way, these may be the fault of what one event holds, or of a batch's size.
 _STUMBLED = (400, 413, 422)
+_ASKS_TO_WAIT = (408, 425, 429)
 
 _LOST_OFFLINE = (
     "Pinterest's answer was lost. Offline events are not deduplicated, so this one is not sent twice; "
@@ -313,12 +314,7 @@ class Forwarder:
     async def _later(self, batch: Sequence[Leased], answer: Answer) -> float:
         pause = max(self._pause(), answer.retry_after)
         if self.health is Health.FORWARDING:
-            logger.warning(
-                "Pinterest does not answer or asks to wait (HTTP %d %s); next try in %.0f s",
-                answer.status,
-                answer.words if answer.status == 0 else "",
-                pause,
-            )
+            logger.warning("%s; next try in %.0f s", _why_later(answer), pause)
             self.health = Health.WAITING
         if answer.verdict is Verdict.UNKNOWN or answer.status in _STUMBLED:
             # Should one event be what Pinterest stumbles over, smaller batches let the others pass it.
@@ -397,6 +393,18 @@ class Forwarder:
             message=words,
             response=response,
         )
+
+
+def _why_later(answer: Answer) -> str:
+    """What keeps an answer from being a verdict, for the log."""
+    if answer.status == 0:
+        return f"Pinterest does not answer ({answer.words}): check network and proxy if that lasts"
+    if answer.status in _ASKS_TO_WAIT or answer.status >= 500:
+        return f"Pinterest asks to wait or fails (HTTP {answer.status})"
+    return (
+        f"HTTP {answer.status} without results is no answer of Pinterest's: check the proxy and"
+        " PINTEREST_API_BASE if that lasts"
+    )
 
 
 def _is_offline(each: Leased) -> bool:

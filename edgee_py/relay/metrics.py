@@ -45,6 +45,9 @@ class Metrics:
         self._settled = Counter(
             "edgee_events_settled", "Events that left the queue.", ("state",), registry=registry
         )
+        # Prometheus sees no increase in a counter that begins with its first count.
+        for state in ("delivered", "parked"):
+            self._settled.labels(state)
         self._forward_seconds = Histogram(
             "edgee_forward_seconds",
             "From an event's acceptance to its leaving the queue.",

@@ -239,9 +239,12 @@ def _api_base(value: str) -> str:
 
 
 def _origin(value: str) -> str:
+    import httpx2
+
     try:
-        return normalise_origin(value)
-    except InvalidOrigin:
+        # Browsers send an international name in its ASCII form (xn--…).
+        return normalise_origin(value if value.isascii() else str(httpx2.URL(value)))
+    except (InvalidOrigin, httpx2.InvalidURL):
         raise InvalidSettings(
             f"origins: {value[:80]!r} is no origin; write it as https://shop.example"
         ) from None

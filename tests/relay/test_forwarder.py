@@ -206,7 +206,7 @@ def test_a_culprit_is_found_and_parked_with_pinterests_words(
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 0])
 def test_a_failure_is_tried_again_until_it_works(
-    play: Run, pinterest: FakePinterest, status: int
+    play: Run, pinterest: FakePinterest, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     def answer(events: list[dict[str, Any]]) -> Reply:
         return processed(events) if len(pinterest.requests) >= 3 else (status, {}, {"code": 8})
@@ -222,6 +222,8 @@ def test_a_failure_is_tried_again_until_it_works(
     play(script)
 
     assert {each["event_id"] for each in pinterest.events} == {"a"}
+    said = "does not answer" if status == 0 else f"asks to wait or fails (HTTP {status})"
+    assert said in caplog.text
 
 
 def test_an_event_that_pinterest_stumbles_over_holds_up_no_other(
@@ -513,7 +515,9 @@ def test_what_grew_too_old_is_parked_and_not_sent(play: Run, pinterest: FakePint
     assert [each["event_id"] for each in pinterest.events] == ["new"]
 
 
-def test_a_captive_portals_success_is_none(play: Run, pinterest: FakePinterest) -> None:
+def test_a_captive_portals_success_is_none(
+    play: Run, pinterest: FakePinterest, caplog: pytest.LogCaptureFixture
+) -> None:
     def answer(events: list[dict[str, Any]]) -> Reply:
         return processed(events) if pinterest.requests else (200, {}, b"<html>Welcome</html>")
 
@@ -524,6 +528,7 @@ def test_a_captive_portals_success_is_none(play: Run, pinterest: FakePinterest) 
 
     pinterest.answer = answer
     play(script)
+    assert "HTTP 200 without results is no answer of Pinterest's: check the proxy" in caplog.text
 
 
 def test_an_unforeseen_error_ends_nothing_and_prints_no_value(

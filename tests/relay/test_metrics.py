@@ -51,6 +51,12 @@ def test_every_metric_has_a_help_a_type_and_a_name_of_ours(relay: RelayFactory) 
             assert (family.type == "counter") == sample.name.endswith("_total")
 
 
+def test_an_alert_sees_the_first_parked_event_for_the_counter_is_there_before(
+    relay: RelayFactory,
+) -> None:
+    assert samples(relay())[("edgee_events_settled_total", "parked")] == 0
+
+
 def test_coverage_is_a_ratio_of_two_counters(relay: RelayFactory) -> None:
     running = relay()
     order = {"order_id": "7", "value": "59.90", "contents": [{"id": "lamp-1"}]}

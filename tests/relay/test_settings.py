@@ -87,6 +87,14 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     assert settings.inspector_secret == Secret("knock-knock-knock-knock")
 
 
+def test_an_international_origin_is_the_one_that_browsers_send() -> None:
+    settings = RelaySettings(origins=["https://Bücher.example:8443", "https://straße.example/"])
+    assert settings.origins == (
+        "https://xn--bcher-kva.example:8443",
+        "https://xn--strae-oqa.example",
+    )
+
+
 def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
     assert load(tmp_path, FILE, PINTEREST_ACCESS_TOKEN="").read_token() == Secret("from-file")
 
@@ -158,6 +166,7 @@ def test_the_token_may_lie_in_a_file_and_change_there(tmp_path: Path) -> None:
         ("", {"PINTEREST_API_BASE": "api.pinterest.com"}, "PINTEREST_API_BASE"),
         ("", {"EDGEE_RATE_LIMIT": "many"}, "EDGEE_RATE_LIMIT"),
         ("", {"EDGEE_ORIGINS": "*"}, "origins"),
+        ("", {"EDGEE_ORIGINS": "https://ü .example"}, "origins"),
         ("", {"PINTEREST_ACCESS_TOKEN": "a", "PINTEREST_ACCESS_TOKEN_FILE": "b"}, "both set"),
     ],
 )
