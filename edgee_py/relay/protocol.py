@@ -86,6 +86,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._unread_timer.cancel()
             self._unread_timer = None
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: it would be advice to install what nobody here wants."""
+
     def _is_answering(self) -> bool:
         return not self._in_head and self.cycle is not None and not self.cycle.response_complete
 

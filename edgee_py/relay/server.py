@@ -78,7 +78,8 @@ class Server(uvicorn.Server):
     def __init__(
         self, app: ASGIApp, *, listening: Callable[[], None], stopping: Callable[[], None]
     ) -> None:
-        super().__init__(quiet(app, http=BoundedProtocol, server_header=False))
+        # A WebSocket would be a connection without bounds, and there is none here.
+        super().__init__(quiet(app, http=BoundedProtocol, ws="none", server_header=False))
         self._listening = listening
         self._stopping = stopping
 

@@ -151,6 +151,18 @@ def test_a_trailer_is_no_header(relay: RelayFactory) -> None:
     assert answer.startswith(b"HTTP/1.1 400")  # and not 403
 
 
+@pytest.mark.parametrize("protocol_name", [b"websocket", b"h2c"])
+def test_an_upgrade_is_not_made(
+    relay: RelayFactory, caplog: pytest.LogCaptureFixture, protocol_name: bytes
+) -> None:
+    running = relay()
+    with connect(running) as connection:
+        upgrade = b"host: x\r\nconnection: upgrade\r\nupgrade: %s\r\n" % protocol_name
+        connection.sendall(post(running, upgrade + b"content-length: 2\r\n\r\n{}"))
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 415")
+    assert "install" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("head", "rest"),
     [
