@@ -8,6 +8,7 @@ belongs to nobody any more.
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import secrets
 from pathlib import Path
@@ -22,15 +23,9 @@ class Owner:
     def __init__(self, outbox: Path) -> None:
         self.id = secrets.randbits(62) + 2
         self._file = _file(outbox, self.id)
-        try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            self._descriptor = os.open(self._file, flags, 0o600)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (
-            OSError
-        ):  # no room for a file, or no locks here: our leases are anybody's after a restart
-            self._descriptor = -1
-            self.id = NOBODY
+        self._descriptor = _locked(self._file)
+        if self._descriptor < 0:  # no room for a file, or no locks here
+            self.id = NOBODY  # our leases are anybody's after a restart
 
     def leave(self) -> None:
         """Own nothing any more."""
@@ -38,6 +33,22 @@ class Owner:
             self._file.unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _locked(file: Path) -> int:
+    """A descriptor that keeps a new file locked; -1 where that cannot be had."""
+    descriptor = -1
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        # Somebody has cleared it away before it was locked, and would take us for gone.
+    except OSError:
+        pass
+    if descriptor >= 0:
+        os.close(descriptor)
+    return -1
 
 
 def is_gone(outbox: Path, owner: int) -> bool:
@@ -57,6 +68,16 @@ def is_gone(outbox: Path, owner: int) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def clear_away(outbox: Path) -> None:
+    """Delete the files of owners that ended without leaving: of a site's processes that is nearly each."""
+    for file in outbox.parent.glob(f"{glob.escape(outbox.name)}-owner-*"):
+        try:
+            owner = int(file.name.rpartition("-")[2], 16)
+        except ValueError:
+            continue
+        is_gone(outbox, owner)
 
 
 def _file(outbox: Path, owner: int) -> Path:

@@ -36,7 +36,7 @@ from edgee_py.relay.outbox import (
     State,
     Stats,
 )
-from edgee_py.relay.owner import Owner, is_gone
+from edgee_py.relay.owner import Owner, clear_away, is_gone
 from edgee_py.relay.reserve import LEAST_ROOM, SIZE, Reserve
 from edgee_py.relay.sqlite_jobs import Insert, Job, Kind, is_full, tell, transact, unavailable
 from edgee_py.relay.sqlite_queries import SCHEMA_VERSION, NewEvent
@@ -159,6 +159,7 @@ class SqliteOutbox:
             own = self._owner is not None and self._owner.id == owner
             if not own and is_gone(self._path, owner):
                 await self._do(partial(queries.disown, owner=owner), "send")
+        await asyncio.to_thread(clear_away, self._path)
 
     async def wait(self, seconds: float) -> bool:
         """Wait for an append in this process, or until the earliest due time of a queued event."""

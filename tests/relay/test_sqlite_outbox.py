@@ -7,6 +7,8 @@ import json
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -344,6 +346,30 @@ def test_a_lease_of_a_process_that_lives_is_left_alone(path: Path) -> None:
 
     use(path, work)
     assert not list(path.parent.glob("*-owner-*"))
+
+
+def test_what_processes_leave_behind_that_end_without_a_close_is_cleared_away(path: Path) -> None:
+    """A site's server that is told to stop ends a mounted relay so, and crashes do."""
+    script = f"""if True:
+        import asyncio, os
+        from edgee_py.relay.sqlite_outbox import SqliteOutbox
+        async def lease():
+            await SqliteOutbox.open({str(path)!r}).lease(1, {NOW}, {NOW})
+            os._exit(0)
+        asyncio.run(lease())"""
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", script], check=True)
+    assert len(list(path.parent.glob("*-owner-*"))) == 2
+    (path.parent / f"{path.name}-owner-is-a-book").touch()
+
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.lease(1, NOW, NOW)
+        await outbox.release()
+        mine, book = sorted(path.parent.glob("*-owner-*"))
+        assert book.name.endswith("-book")
+        assert mine.name.endswith(f"-{outbox._owner.id:x}")  # type: ignore[union-attr]
+
+    use(path, work)
 
 
 def test_what_was_put_off_while_the_clock_was_ahead_is_due(path: Path) -> None:
