@@ -21,13 +21,12 @@ from edgee_py.cli.pinterest_says import in_words
 from edgee_py.cli.send import STAND_IN_IP, STAND_IN_USER_AGENT
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.assets import Assets
+from edgee_py.relay.clock import WRONG_CLOCK
 from edgee_py.relay.outbox import OutboxUnavailable, OutboxUnusable, Stats
 from edgee_py.relay.outbox_url import open_outbox, parse_outbox_url
 from edgee_py.relay.pinterest_api import Answer, PinterestApi
 from edgee_py.relay.settings import RelaySettings
 
-#: Clocks that differ by more seconds make events too young or too old.
-_WRONG_CLOCK = 60.0
 #: An answer takes a while, and its Date has whole seconds.
 _DOUBTFUL_CLOCK = 5.0
 _SECONDS = 10.0
@@ -109,7 +108,7 @@ def _clock(ahead: float) -> Finding:
     if abs(ahead) < _DOUBTFUL_CLOCK:
         return Finding("clock", "good", "it agrees with Pinterest's")
     way = "slow" if ahead > 0 else "fast"
-    mark: Mark = "bad" if abs(ahead) > _WRONG_CLOCK else "note"
+    mark: Mark = "bad" if abs(ahead) > WRONG_CLOCK else "note"
     says = f"this machine's is {abs(ahead):.0f} seconds {way}"
     return Finding("clock", mark, says, "synchronise it: timedatectl set-ntp true")
 

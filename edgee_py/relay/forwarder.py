@@ -20,7 +20,7 @@ import msgspec
 from edgee_py.pinterest.contract import MAX_EVENTS_PER_REQUEST
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.refusal import ADVICE, Reason
-from edgee_py.relay.clock import now_ms
+from edgee_py.relay.clock import ClockWatch, now_ms
 from edgee_py.relay.feed import Feed, State
 from edgee_py.relay.metrics import Metrics
 from edgee_py.relay.outbox import Leased, Outbox, OutboxUnavailable, Settlement
@@ -110,6 +110,7 @@ class Forwarder:
         self._halt = asyncio.Event()
         self._lease_ends = 0
         self._refusals = 0
+        self._clock = ClockWatch()
         # What Pinterest has said and the outbox could not take down: nothing is sent before it has.
         self._owed: list[Settlement] = []
 
@@ -223,9 +224,13 @@ class Forwarder:
         except InvalidSettings as error:
             logger.error("%s", error)
             return Answer(Verdict.UNAUTHORISED, 0)
-        started = time.monotonic()
+        started, asked_at = time.monotonic(), now_ms()
         answer = await self._api.send([each.body for each in batch], self._token)
         self._metrics.asked(answer.status, time.monotonic() - started)
+        if answer.date:
+            behind = answer.date - (asked_at + now_ms()) / 2000
+            self._clock.compare(behind)
+            self._metrics.clock(behind)
         return answer
 
     async def _settle_results(self, batch: Sequence[Leased], results: Sequence[Result]) -> None:

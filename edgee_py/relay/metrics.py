@@ -77,6 +77,11 @@ class Metrics:
             "edgee_pinterest_authorised", "0 while Pinterest refuses the token.", registry=registry
         )
         self._authorised.set(1)
+        self._clock_behind = Gauge(
+            "edgee_clock_behind_seconds",
+            "By how much Pinterest's clock is before this machine's.",
+            registry=registry,
+        )
         self._queued = Gauge("edgee_outbox_queued", "Events waiting.", registry=registry)
         self._parked = Gauge("edgee_outbox_parked", "Events parked.", registry=registry)
         self._oldest = Gauge(
@@ -114,6 +119,10 @@ class Metrics:
         """Pinterest answered; 0 where it did not."""
         self._answers.labels(str(status)).inc()
         self._answer_seconds.observe(seconds)
+
+    def clock(self, behind: float) -> None:
+        """By how many seconds Pinterest's clock is before this machine's."""
+        self._clock_behind.set(behind)
 
     def authorised(self, yes: bool) -> None:
         """Whether Pinterest takes the token."""

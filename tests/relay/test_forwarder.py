@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,11 +16,20 @@ import pytest
 
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.relay import forwarder
 from edgee_py.relay.clock import now_ms
 from edgee_py.relay.feed import Feed
 from edgee_py.relay.forwarder import Forwarder, Health
 from edgee_py.relay.metrics import Metrics
-from edgee_py.relay.outbox import Arrival, Entry, Leased, Outbox, OutboxUnavailable, Settlement
+from edgee_py.relay.outbox import (
+    Arrival,
+    Entry,
+    Leased,
+    Outbox,
+    OutboxUnavailable,
+    Settlement,
+    Stats,
+)
 from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.secret import Secret
 from edgee_py.relay.sqlite_outbox import SqliteOutbox
@@ -62,13 +73,14 @@ class Play:
         self.token = Secret("t")
         self.outbox = Watched(outbox)
         self.feed = Feed(on=True)
+        self.metrics = Metrics()
         api = PinterestApi(pinterest.base, "1", is_test=False)
         self.forwarder = Forwarder(
             cast(Outbox, self.outbox),
             api,
             lambda: self.token,
             self.feed,
-            Metrics(),
+            self.metrics,
             **{"first_pause": 0.01, "probe_every": 0.01, "gather": 0.0, **given},
         )
 
@@ -529,6 +541,33 @@ def test_a_captive_portals_success_is_none(
     pinterest.answer = answer
     play(script)
     assert "HTTP 200 without results is no answer of Pinterest's: check the proxy" in caplog.text
+
+
+def test_a_clock_that_is_wrong_by_pinterests_is_told_of_once(
+    play: Run,
+    pinterest: FakePinterest,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def script(stage: Play) -> None:
+        monkeypatch.setattr(forwarder, "now_ms", lambda: now_ms() + 600_000)
+        for id_ in "ab":
+            await stage.append(event(id_))
+            await stage.settled(ord(id_) - ord("a") + 1)
+        text = stage.metrics.text(Stats(), now_ms()).decode()
+        [behind] = re.findall(r"^edgee_clock_behind_seconds (\S+)$", text, re.MULTILINE)
+        assert float(behind) == pytest.approx(-600, abs=30)
+        monkeypatch.undo()
+        await stage.append(event("c"))
+        await stage.settled(3)
+
+    caplog.set_level(logging.INFO)
+    play(script)
+    said = [each.getMessage() for each in caplog.records if "clock" in each.getMessage()]
+    assert [("seconds fast" in each, "agrees" in each) for each in said] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_an_unforeseen_error_ends_nothing_and_prints_no_value(
