@@ -20,6 +20,7 @@ import msgspec
 from edgee_py.pinterest.contract import MAX_EVENTS_PER_REQUEST
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.refusal import ADVICE, Reason
+from edgee_py.relay.choice import choose
 from edgee_py.relay.clock import ClockWatch, now_ms
 from edgee_py.relay.feed import Feed, State
 from edgee_py.relay.metrics import Metrics
@@ -170,15 +171,15 @@ class Forwarder:
 
     async def _forward(self) -> float:
         await self._settle([])
-        alone = self.health in (Health.UNAUTHORISED, Health.REFUSING)
-        limit = 1 if alone else self._limit
+        limit = 1 if self.health is Health.UNAUTHORISED else self._limit
         now = now_ms()
         self._lease_ends = now + _LEASE_MS
         batch = await self._outbox.lease(limit, now, self._lease_ends)
         if not batch:
             return self._gather if await self._something_new() else 0.0
         fresh = await self._park_offline(await self._park_old(batch), abandoned=True)
-        pause = await self._send(fresh) if fresh else 0.0
+        send = self._send_one if self.health is Health.REFUSING else self._send
+        pause = await send(fresh) if fresh else 0.0
         # Where more than a batch waits there is nothing to gather.
         return pause or (0.0 if len(batch) == limit else self._gather)
 
@@ -299,6 +300,13 @@ class Forwarder:
         pause = self._pause()
         # Others come first next time: one of them may be taken.
         await self._return(batch, LONGEST_PAUSE)
+        return pause
+
+    async def _send_one(self, batch: Sequence[Leased]) -> float:
+        """Try one event of a batch; the others wait behind those that have not been looked at."""
+        one, others = choose(batch, self._chance)
+        pause = await self._send([one])
+        await self._return(others, 2 * pause, attempted=False)
         return pause
 
     async def _stop(self, batch: Sequence[Leased], answer: Answer) -> float:

@@ -485,6 +485,30 @@ def test_many_refusals_in_a_row_stop_the_parking_until_one_event_is_taken(
     assert [each.levelname for each in said] == ["ERROR"]
 
 
+def test_one_visitors_refused_events_hold_up_nobody_elses(
+    play: Run, pinterest: FakePinterest
+) -> None:
+    """However many: old and new events of others go out while they are still in the queue."""
+
+    def answer(events: list[dict[str, Any]]) -> Reply:
+        if any(each["event_id"].startswith("bad") for each in events):
+            return 400, {}, {"code": 4196, "message": "Invalid request"}
+        return processed(events)
+
+    def of(address: str, id_: str) -> dict[str, Any]:
+        return event(id_, user_data={"client_ip_address": address})
+
+    async def script(stage: Play) -> None:
+        bad = [of("192.0.2.6", f"bad-{n}") for n in range(600)]
+        good = [of(f"198.51.100.{n}", f"good-{n}") for n in range(6)]
+        await stage.append(*bad, *good)
+        await stage.until(lambda: len(stage.outbox.delivered) == len(good))
+        assert (await stage.outbox.stats()).queued > 100
+
+    pinterest.answer = answer
+    play(script)
+
+
 def test_an_answer_that_cannot_be_recorded_is_recorded_before_anything_else_is_sent(
     play: Run, pinterest: FakePinterest
 ) -> None:
