@@ -25,10 +25,12 @@ class NatsServer:
         self.url = f"nats://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *options: str, jetstream: bool = True) -> None:
         """Start, and wait until it answers."""
-        command = (program("nats-server"), "--jetstream", "--store_dir", str(self._folder))
-        command += ("--addr", "127.0.0.1", "--port", str(self.port))
+        command = (program("nats-server"), "--addr", "127.0.0.1", "--port", str(self.port))
+        command += options
+        if jetstream:
+            command += ("--jetstream", "--store_dir", str(self._folder))
         log = (self._folder / "log").open("ab")
         self._process = subprocess.Popen(command, stdout=log, stderr=log)
         end = time.monotonic() + START_SECONDS
@@ -51,10 +53,10 @@ class NatsServer:
 
 
 @contextmanager
-def nats_server(folder: Path) -> Iterator[NatsServer]:
+def nats_server(folder: Path, *options: str, jetstream: bool = True) -> Iterator[NatsServer]:
     """A server for the length of a block."""
     server = NatsServer(folder)
-    server.start()
+    server.start(*options, jetstream=jetstream)
     try:
         yield server
     finally:

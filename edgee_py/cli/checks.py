@@ -23,7 +23,7 @@ from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.assets import Assets
 from edgee_py.relay.clock import WRONG_CLOCK
 from edgee_py.relay.outbox import OutboxUnavailable, OutboxUnusable, Stats
-from edgee_py.relay.outbox_url import open_outbox, parse_outbox_url
+from edgee_py.relay.outbox_url import NatsAddress, open_outbox, parse_outbox_url
 from edgee_py.relay.pinterest_api import Answer, PinterestApi
 from edgee_py.relay.settings import RelaySettings
 
@@ -128,6 +128,8 @@ def outbox(settings: RelaySettings) -> Iterator[Finding]:
         stats = asyncio.run(_look_into(settings.outbox))
     except (OutboxUnavailable, InvalidSettings) as error:
         mend = "let this user write there (is it the relay's own?), or make room on the disk"
+        if isinstance(place, NatsAddress):
+            mend = "see that nats-server runs there and has room, and that outbox names it as it is"
         if isinstance(error, OutboxUnusable):  # which says itself what to do
             mend = ""
         yield Finding("outbox", "bad", str(error), mend)

@@ -321,7 +321,8 @@ class NatsOutbox:
             raise OutboxUnavailable("NATS: the stream is not there, or has no leader") from None
         except APIError as error:
             kind = OutboxFull if error.err_code in _NO_ROOM else OutboxUnavailable
-            raise kind(f"NATS: {error.description}") from None
+            words = error.description or "there is no JetStream; start nats-server with --jetstream"
+            raise kind(f"NATS: {words}") from None
         except (TimeoutError, nats.errors.TimeoutError):
             raise OutboxUnavailable(f"{self._address} does not answer") from None
         except (nats.errors.Error, OSError) as error:
@@ -372,9 +373,14 @@ class NatsOutbox:
                 await queue.open()
                 config = consumer_config(self._ack_wait)
                 repair = Repair(js, self._names.events, config)
-        except BaseException:
+        except BaseException as error:
+            refused = "authorization" in str(client.last_error).lower()
             with suppress(nats.errors.Error, OSError):
                 await client.close()
+            if refused and isinstance(error, TimeoutError):  # it would be tried again for ever
+                raise OutboxUnavailable(
+                    f"{self._address} does not let us in: check user and password, or credentials"
+                ) from None
             raise
         return _Line(client, js, Notes(bucket), queue, repair)
 

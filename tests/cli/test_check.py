@@ -66,6 +66,7 @@ def test_json_has_every_finding(at_home: Edgee) -> None:
         ({"PINTEREST_API_BASE": "http://127.0.0.1:9/v5"}, "account", "reached", "network"),
         ({"PINTEREST_ACCESS_TOKEN_FILE": "/nowhere"}, "token", "none", "/nowhere cannot be read"),
         ({"EDGEE_OUTBOX": "/dev/null/x.db"}, "outbox", "/dev/null", "another place"),
+        ({"EDGEE_OUTBOX": "nats://127.0.0.1:9"}, "outbox", "does not answer", "nats-server runs"),
         ({"EDGEE_OUTBOX": "."}, "configuration", "names no file", ""),
         ({"EDGEE_RATE_LIMIT": "never"}, "configuration", "EDGEE_RATE_LIMIT", ""),
     ],

@@ -99,6 +99,31 @@ def test_a_server_that_is_not_there_is_unavailable_and_named_without_its_passwor
     asyncio.run(main())
 
 
+def test_a_server_that_does_not_let_us_in_is_told_from_one_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    async def main(server: NatsServer) -> None:
+        outbox = NatsOutbox(NatsAddress((server.url.replace("//", "//u:wrong@"),)))
+        with pytest.raises(OutboxUnavailable, match="check user and password") as error:
+            await outbox.append(arrivals("a"), now_ms())
+        assert "wrong" not in str(error.value)
+        await outbox.close()
+
+    with nats_server(tmp_path, "--user", "u", "--pass", "right") as server:
+        asyncio.run(main(server))
+
+
+def test_a_server_without_jetstream_is_told_what_it_lacks(tmp_path: Path) -> None:
+    async def main(server: NatsServer) -> None:
+        outbox = NatsOutbox(NatsAddress((server.url,)))
+        with pytest.raises(OutboxUnavailable, match="start nats-server with --jetstream"):
+            await outbox.append(arrivals("a"), now_ms())
+        await outbox.close()
+
+    with nats_server(tmp_path, jetstream=False) as server:
+        asyncio.run(main(server))
+
+
 def test_a_stream_that_would_lose_or_double_events_is_refused(nats: NatsServer) -> None:
     async def work(outbox: NatsOutbox, js: JetStreamContext) -> None:
         await js.add_stream(StreamConfig(name="wrong", subjects=["wrong.event"]))
