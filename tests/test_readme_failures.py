@@ -148,6 +148,10 @@ SHOWN: dict[str, dict[str, list[str]]] = {
             "test_a_wrong_call_is_refused_with_its_reason_and_nothing_else_is_lost"
         ],
     },
+    "the relay's own clock": {
+        "relay/test_forwarder.py": ["test_a_clock_that_is_wrong_by_pinterests_is_told_of_once"],
+        "cli/test_check.py": ["test_a_wrong_clock"],
+    },
     "a device's clock": {
         "relay/test_pinterest_capi.py": ["test_a_wrong_clock_is_corrected"],
         "relay/test_event.py": ["test_a_wrong_clock_is_corrected_once"],
