@@ -6,7 +6,7 @@ import asyncio
 import atexit
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -257,10 +257,9 @@ class Relay:
 
     async def prometheus(self, _: Request) -> Response:
         """Metrics in Prometheus's text format."""
-        try:
+        stats: Stats | None = None
+        with suppress(OutboxUnavailable):
             stats = await self.open().stats()
-        except OutboxUnavailable:
-            stats = Stats()
         return Response(
             self.metrics.text(stats, now_ms()),
             headers={"content-type": CONTENT_TYPE, "cache-control": "no-store"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
@@ -82,6 +83,9 @@ class Metrics:
             "By how much Pinterest's clock is before this machine's.",
             registry=registry,
         )
+        self._available = Gauge(
+            "edgee_outbox_available", "0 while the outbox cannot be read.", registry=registry
+        )
         self._queued = Gauge("edgee_outbox_queued", "Events waiting.", registry=registry)
         self._parked = Gauge("edgee_outbox_parked", "Events parked.", registry=registry)
         self._oldest = Gauge(
@@ -128,12 +132,15 @@ class Metrics:
         """Whether Pinterest takes the token."""
         self._authorised.set(int(yes))
 
-    def text(self, stats: Stats, now: int) -> bytes:
-        """Everything in Prometheus's text format; now is Unix ms."""
-        self._queued.set(stats.queued)
-        self._parked.set(stats.parked)
-        oldest = stats.oldest_queued_at
-        self._oldest.set(0 if oldest is None else max(0, now - oldest) / 1000)
+    def text(self, stats: Stats | None, now: int) -> bytes:
+        """Everything in Prometheus's text format; now is Unix ms, stats None where nobody can tell."""
+        self._available.set(int(stats is not None))
+        oldest = stats.oldest_queued_at if stats else None
+        # No number is better than a wrong one.
+        self._queued.set(stats.queued if stats else math.nan)
+        self._parked.set(stats.parked if stats else math.nan)
+        age = 0 if oldest is None else max(0, now - oldest) / 1000
+        self._oldest.set(age if stats else math.nan)
         return generate_latest(self._registry)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -49,6 +50,16 @@ def test_every_metric_has_a_help_a_type_and_a_name_of_ours(relay: RelayFactory) 
         assert family.type in ("counter", "gauge", "histogram")
         for sample in family.samples:
             assert (family.type == "counter") == sample.name.endswith("_total")
+
+
+def test_an_outbox_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    relay: RelayFactory,
+) -> None:
+    running = relay(outbox="nats://127.0.0.1:9")
+    found = samples(running, (("edgee_outbox_available",), 0))
+    for name in ("queued", "parked", "oldest_seconds"):
+        assert math.isnan(found[(f"edgee_outbox_{name}",)])
+    assert samples(relay())[("edgee_outbox_available",)] == 1
 
 
 def test_an_alert_sees_the_first_parked_event_for_the_counter_is_there_before(
