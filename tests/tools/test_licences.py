@@ -32,6 +32,8 @@ TRACES = {
     b"inflate 1.": "zlib",
     b"libbzip2 was not": "bzip2",
     b"compression.zstd.ZstdDict": "Zstandard",
+    b"compression.zstd.ZstdCompressor": "pyzstd",
+    b"unicodedata.UCD": "Unicode Character Database",
     b"liblzma": "liblzma",
     b"SQLite": "SQLite",
     b"OpenSSL": None,
@@ -39,6 +41,25 @@ TRACES = {
     b"ncurses": None,
     b"libxml2": None,
     b"FreeType": None,
+}
+
+
+#: Versions and notices in Pyodide's compiled files, each with the file that has to agree and what it says.
+STATED = {
+    b"Copyright (c) 2001 Python Software Foundation": (
+        "LICENSES/PSF-2.0.txt",
+        "Copyright (c) 2001 Python Software Foundation",
+    ),
+    b"inflate 1.3.1 Copyright 1995-2024 Mark Adler": (
+        "LICENSES/Zlib.txt",
+        "Copyright (C) 1995-2024 Jean-loup Gailly and Mark Adler",
+    ),
+    b"1.0.6, 6-Sept-2010": (
+        "LICENSES/bzip2-1.0.6.txt",
+        "copyright (C) 1996-2010 Julian R Seward",
+    ),
+    b"\0005.2.2\0": ("NOTICE", "liblzma 5.2.2, which is in the public domain"),
+    b"expat_2.7.3": ("LICENSES/MIT.txt", "Copyright (c) 2001-2025 Expat maintainers"),
 }
 
 
@@ -79,9 +100,10 @@ def test_each_licence_is_declared_named_and_there() -> None:
 def test_notices_that_a_licence_asks_for_stand_with_it() -> None:
     for licence, holders in {
         "MIT": ("INRIA", "Expat maintainers", "Daan Leijen", "Majkowski", "MagicStack",
-                "Emscripten authors", "Rich Felker", "Anthony Green", "Wendelin", "Koen Vossen"),
-        "BSD-2-Clause": ("Stefan Krah",),
-        "BSD-3-Clause": ("Meta Platforms", "Makoto Matsumoto", "Don Owens"),
+                "Emscripten authors", "Joyent", "Rich Felker", "Anthony Green", "Wendelin", "Koen Vossen"),
+        "BSD-2-Clause": ("Stefan Krah", "Jeffrey Roberson"),
+        "BSD-3-Clause": ("Meta Platforms", "Makoto Matsumoto", "Don Owens", "Ma Lin"),
+        "Unicode-3.0": ("Unicode, Inc.",),
         "PSF-2.0": ("Python Software Foundation", "BeOpen", "CNRI", "Stichting"),
         "Zlib": ("Gailly",),
         "bzip2-1.0.6": ("Seward",),
@@ -98,6 +120,14 @@ def test_what_is_compiled_into_pyodide_is_named_and_what_is_not_is_not(assets: P
         assert (trace in content) is (name is not None), trace
         named = re.search(rf"^ *{re.escape(name or trace.decode())}", NOTICE, re.MULTILINE)
         assert bool(named) is (name is not None), trace
+
+
+def test_the_texts_are_those_of_the_versions_that_are_compiled_in(assets: Path) -> None:
+    [wasm] = assets.glob("a/*/pyodide.asm.wasm")
+    content = wasm.read_bytes()
+    for stated, (name, notice) in STATED.items():
+        assert stated in content
+        assert notice in (ROOT / name).read_text()
 
 
 def test_the_versions_in_the_notice_are_those_that_are_built_with(assets: Path) -> None:

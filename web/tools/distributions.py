@@ -26,8 +26,8 @@ SERVER_PARTS = ("relay", "sandbox", "cli", "verify", "testing")
 
 #: What the runtime consists of is under these; NOTICE says what is under which.
 RUNTIME_LICENCES = (
-    "MIT AND MPL-2.0 AND PSF-2.0 AND BSD-2-Clause AND BSD-3-Clause AND 0BSD AND Zlib AND bzip2-1.0.6"
-    " AND dtoa AND Apache-2.0 WITH LLVM-exception"
+    "MIT AND MPL-2.0 AND PSF-2.0 AND BSD-2-Clause AND BSD-3-Clause AND Zlib AND bzip2-1.0.6"
+    " AND dtoa AND Unicode-3.0 AND Apache-2.0 WITH LLVM-exception"
 )
 
 _BUILD_SYSTEM = """\
