@@ -34,7 +34,7 @@ def assert_accepted(body: dict[str, Any]) -> None:
 
 
 @given(strategies.events, strategies.settings)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_mapped_event(event: Event, component: PinterestSettings) -> None:
     result = map_event(event, component)
     assert isinstance(result, Mapped)

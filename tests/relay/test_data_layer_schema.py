@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -82,7 +82,6 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(st.one_of(DOCUMENTS, strategies.documents()))
 def test_of_a_valid_document_nothing_is_left_out(document: dict[str, Any]) -> None:
     if not VALIDATOR.is_valid(document):
@@ -102,7 +101,6 @@ def test_of_a_valid_document_nothing_is_left_out(document: dict[str, Any]) -> No
         assert name in layer.page or not context["page"][name]
 
 
-@settings(deadline=None)
 @given(DOCUMENTS)
 def test_what_edgees_documentation_allows_is_valid(document: dict[str, Any]) -> None:
     VALIDATOR.validate(document)

@@ -40,7 +40,6 @@ ANSWERS = {202, 400, 403, 413, 415, 422}
 
 fuzz = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -11,7 +11,7 @@ from typing import Any, Literal, NotRequired, Required, get_args, get_origin, is
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from edgee_py.pinterest.contract import ConversionEvent, Rule, event_schema
@@ -174,7 +174,6 @@ def test_a_refusal_names_the_place_and_never_the_value() -> None:
 
 
 @given(strategies.events, strategies.settings)
-@settings(deadline=None)
 def test_whatever_the_mapping_makes_is_taken_as_it_is(made: Any, by: Any) -> None:
     mapped = map_event(made, by)
     if isinstance(mapped, Mapped):

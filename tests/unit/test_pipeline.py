@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edgee_py.call import METHODS, Method, Page
@@ -157,7 +157,6 @@ def calls(draw: st.DrawFn) -> list[tuple[Method, list[Any]]]:
     return [call_of(draw, argument) for _ in range(draw(st.integers(0, 6)))]
 
 
-@settings(deadline=None)
 @given(calls(), st.one_of(strategies.documents(), strategies.json_values), strategies.words)
 def test_no_call_raises_and_each_ends_once(
     made: list[tuple[Method, list[Any]]], document: Any, default: Any
