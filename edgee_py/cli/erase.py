@@ -68,7 +68,7 @@ def _ask_for_erasure(
         out.warn(
             "Within 72 hours the request can be withdrawn; after that nothing brings them back."
         )
-        typer.confirm("Ask for it?", abort=True, err=True)
+        out.confirm("Ask for it?")
     request: DeletionRequest = _ask(settings, out, lambda api: api.erase(emails, click_ids))
     out.mark("good", f"Request {request.request_id} is {request.status}, for {', '.join(people)}.")
     out.say(f"To withdraw it: edgee erase --withdraw {request.request_id}")

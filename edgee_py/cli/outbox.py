@@ -133,7 +133,7 @@ def purge(
     """Delete parked events for good."""
     out = Output(as_json=json)
     if not yes:
-        typer.confirm("Delete all parked events?", abort=True, err=True)
+        out.confirm("Delete all parked events?")
     count = _with_outbox(config, out, lambda outbox: outbox.purge())
     out.document({"deleted": count})
     out.say(f"{count} deleted.")

@@ -106,6 +106,16 @@ class Output:
         with self._errors.status(Text(printable(text))) as status:
             yield lambda told: status.update(Text(printable(told)))
 
+    def confirm(self, question: str) -> None:
+        """Go on where a person agrees, and end the command otherwise."""
+        try:
+            agreed = typer.confirm(question, err=True)
+        except typer.Abort:  # Ctrl-C, or nobody at the other end
+            typer.echo(err=True)
+            self.fail("nothing is done: nobody has answered. --yes agrees beforehand")
+        if not agreed:
+            self.fail("nothing is done")
+
     def fail(self, error: Exception | str) -> NoReturn:
         """End with one line that says what is wrong."""
         message = printable(str(error))

@@ -54,6 +54,7 @@ def send(
         out.fail(f"there is no edgee.{method}() to send; there are {', '.join(_METHODS)}")
     if user_agent and not ip:
         out.fail("--user-agent needs --ip: Pinterest takes both or none")
+    _require(url, ip, out)
     document = _document(method, _call(method, name, properties, data, out), _user(user, out), url)
     if not record:
         ip, user_agent = ip or STAND_IN_IP, user_agent or STAND_IN_USER_AGENT
@@ -65,6 +66,20 @@ def send(
             out.mark("bad", f"{each['reason']}: {each['message']}")
         raise typer.Exit(1)
     _deliver(made, settings, out, record=record)
+
+
+def _require(url: str, ip: str, out: Output) -> None:
+    """What a page cannot get wrong, a person can: the relay knows both by itself."""
+    from ipaddress import ip_address
+
+    from edgee_py.pinterest.source_url import source_url
+
+    if url and not source_url(url):
+        out.fail("--url must be an address, https://shop.example/")
+    try:
+        ip_address(ip or STAND_IN_IP)
+    except ValueError:
+        out.fail(f"--ip must be an IP address, such as {STAND_IN_IP}")
 
 
 @dataclass(slots=True)

@@ -59,6 +59,16 @@ def test_a_question_is_not_in_the_way_of_json(at_home: Edgee) -> None:
     assert "Delete all parked events?" in ran.err
 
 
+def test_a_question_that_nobody_answers_says_what_does(at_home: Edgee) -> None:
+    ran = at_home("outbox", "purge", *CONFIG, "--json")
+    assert ran.code == 1
+    assert ran.json == {"error": "nothing is done: nobody has answered. --yes agrees beforehand"}
+    assert ran.err.splitlines()[-1] == f"edgee: {ran.json['error']}"
+    refused = at_home("outbox", "purge", *CONFIG, stdin="n\n")
+    assert (refused.code, refused.out.strip()) == (1, "")
+    assert len(at_home("outbox", "list", *CONFIG, "--json").json) == 2
+
+
 def test_a_terminal_gets_a_table_and_nothing_that_acts_on_it(home: Path) -> None:
     ran = on_terminal("outbox", "list", *CONFIG, cwd=home)
     assert ran.code == 0

@@ -81,6 +81,8 @@ def test_what_cannot_be_is_one_clear_line(pinterest: RunningSandbox, at_home: Ed
         (("track", "--data", "[]"), "--data must be a JSON object"),
         (("track", "x", "--data", "{}"), "--data is the whole call"),
         (("track", "x", "--user-agent", "a"), "--user-agent needs --ip"),
+        (("page", "--url", "shop.example/lamps"), "--url must be an address, https://"),
+        (("page", "--ip", "300.1.1.1"), "--ip must be an IP address"),
     ):
         ran = at_home("send", *arguments, *CONFIG)
         assert ran.code == 1
