@@ -19,7 +19,7 @@ from edgee_py._compat.abstract import Courier
 from edgee_py.call import MAX_ARGUMENTS, Call, Method, Page
 from edgee_py.consent import CONSENTS, Consent, default_of
 from edgee_py.journal import Journal
-from edgee_py.pinterest.settings import PinterestSettings
+from edgee_py.pinterest.settings import PinterestSettings, require_no_slip
 from edgee_py.pipeline import Surroundings
 from edgee_py.plain import clean
 from edgee_py.refusal import Reason
@@ -78,6 +78,7 @@ class Edgee:
         self._listener = listener or (lambda outcome: None)
         self._storage = _Storage(self._world.storage() if storage is None else storage)
         self._journal = Journal(self._storage)
+        require_no_slip(settings or {}, PinterestSettings.names())
         component = PinterestSettings.from_mapping(settings or {})
         self._around = Surroundings(
             settings=component,

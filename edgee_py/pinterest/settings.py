@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast
 
@@ -28,6 +28,25 @@ def parse_bool(name: str, value: object) -> bool:
     if text in ("false", "0", "no", "off", ""):
         return False
     raise InvalidSettings(f"{name} must be true or false, not {text[:40]!r}")
+
+
+def meant(name: str, known: Sequence[str]) -> str:
+    """The known name that a slip of the pen was meant to be, as words; empty where there is none."""
+    from difflib import get_close_matches  # browsers are not given it
+
+    found = get_close_matches(name, known, 1, 0.8)
+    return f" (did you mean {found[0]}?)" if found else ""
+
+
+def require_no_slip(given: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Check that no setting has nearly the name of a known one. Other unknown names are left to others.
+
+    Raises:
+        InvalidSettings: where one has.
+    """
+    for name in sorted(set(given) - set(known)):
+        if words := meant(name, known):
+            raise InvalidSettings(f"settings.{name} is no setting{words}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,11 @@ class PinterestSettings:
     partner_name: str = ""
 
     @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(each.name for each in fields(cls))
+
+    @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> PinterestSettings:
         """Read settings as edgee.toml or the facade hands them over; unknown names are left to others.
 
@@ -63,7 +87,7 @@ class PinterestSettings:
             InvalidSettings: where a known setting has an impossible value.
         """
         taken: dict[str, Any] = {}
-        for name in (f.name for f in fields(cls)):
+        for name in cls.names():
             if name in given:
                 taken[name] = _read(name, given[name])
         return cls(**taken)

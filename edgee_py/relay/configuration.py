@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,9 @@ from edgee_py.pinterest.settings import (
     COMPONENT_NAMES,
     InvalidSettings,
     PinterestSettings,
+    meant,
     parse_bool,
+    require_no_slip,
 )
 
 logger = logging.getLogger("edgee.relay")
@@ -52,7 +52,6 @@ _TABLES = (
 )
 _TOKEN_NAMES = ("pinterest_access_token", "pinterest_access_token_file")
 _ACCOUNT_NAMES = (*_TOKEN_NAMES, "pinterest_ad_account_id", "is_test")
-_MAPPING_NAMES = tuple(each.name for each in fields(PinterestSettings))
 
 
 def read_configuration(
@@ -84,25 +83,17 @@ def _check_tables(document: Mapping[str, Any]) -> None:
     for name in document:
         if name not in _TABLES:
             raise InvalidSettings(
-                f"[{name}] is no section{_meant(name, ('relay', 'components'))}; there are"
+                f"[{name}] is no section{meant(name, ('relay', 'components'))}; there are"
                 f" [[components.data_collection]] and [relay], and Edgee's own"
             )
-
-
-def _meant(name: str, known: Sequence[str]) -> str:
-    """The known name that a slip of the pen was meant to be, as words."""
-    found = get_close_matches(name, known, 1, 0.8)
-    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def _component(document: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of Edgee's `[[components.data_collection]]` entry that names us."""
     given = _component_settings(document)
-    unknown = sorted(set(given) - {*_ACCOUNT_NAMES, *_MAPPING_NAMES})
-    for name in unknown:
-        if meant := _meant(name, (*_ACCOUNT_NAMES, *_MAPPING_NAMES)):
-            raise InvalidSettings(f"settings.{name} is no setting{meant}")
-    if unknown:
+    known = (*_ACCOUNT_NAMES, *PinterestSettings.names())
+    require_no_slip(given, known)
+    if unknown := sorted(set(given) - set(known)):
         # Edgee's own runtime has settings that mean nothing here; they are no reason not to start.
         logger.warning("settings of pinterest_capi that are not used: %s", ", ".join(unknown))
     taken: dict[str, Any] = {"pinterest": PinterestSettings.from_mapping(given)}
@@ -135,8 +126,8 @@ def _component_settings(document: Mapping[str, Any]) -> Mapping[str, Any]:
         )
     entries = [each for each in listed if isinstance(each, Mapping)]
     for id_ in (str(each.get("id", "")) for each in entries):
-        if id_ not in COMPONENT_NAMES and (meant := _meant(id_.lower(), COMPONENT_NAMES)):
-            raise InvalidSettings(f"components.data_collection: no id is {id_[:60]!r}{meant}")
+        if id_ not in COMPONENT_NAMES and (words := meant(id_.lower(), COMPONENT_NAMES)):
+            raise InvalidSettings(f"components.data_collection: no id is {id_[:60]!r}{words}")
     ours = [each for each in entries if each.get("id") in COMPONENT_NAMES]
     if len(ours) > 1:
         raise InvalidSettings("components.data_collection names pinterest_capi more than once")
@@ -153,7 +144,7 @@ def _relay(document: Mapping[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in RELAY_NAMES:
             raise InvalidSettings(
-                f"[relay] {name} is no setting{_meant(name, RELAY_NAMES)};"
+                f"[relay] {name} is no setting{meant(name, RELAY_NAMES)};"
                 f" there are {', '.join(RELAY_NAMES)}"
             )
     taken: dict[str, Any] = dict(given)

@@ -18,6 +18,7 @@ from uuid import UUID
 import pytest
 
 from edgee_py import Edgee
+from edgee_py.pinterest.settings import InvalidSettings
 
 ORDER = UUID("6f1a5f5e-8a5b-4a0e-9a52-0f9d8f0c2a11")
 NOWHERE = "http://127.0.0.1:1/_edgee"
@@ -269,6 +270,13 @@ def test_an_unset_consent_means_what_is_said_here_or_else_in_the_settings(
     edgee.page("x").flush()
     edgee.close()
     assert [each["outcome"] for each in told] == [outcome]
+
+
+def test_a_slip_in_a_settings_name_is_no_silent_default() -> None:
+    with pytest.raises(
+        InvalidSettings, match=r"event_nmes is no setting \(did you mean event_names"
+    ):
+        Edgee("https://shop.example/_edgee", settings={"event_nmes": "standard"})
 
 
 def test_a_call_too_large_is_refused_as_in_a_page(relay: Relay) -> None:
