@@ -162,6 +162,8 @@ def test_a_call_refused_in_the_browser_says_what_to_change(
     nameless = row(inspector, "Give the event a name")
     expect(nameless).to_have_attribute("data-state", "refused")
     expect(nameless).to_contain_text("no event")
+    why = nameless.locator(".why")
+    assert why.evaluate("each => each.scrollHeight <= each.clientHeight"), "what to do is cut off"
     expect(row(inspector, "takes an object or a string, not a number")).to_have_count(1)
 
 
@@ -267,6 +269,11 @@ def test_by_keyboard_alone(server: str, inspector: Page) -> None:
     press("/")
     inspector.keyboard.type("p")
     expect(inspector.locator("#pause")).to_have_attribute("aria-pressed", "false")
+    press("Escape")
+    assert focused() == "search"
+    press("Escape")
+    press("p")
+    expect(inspector.locator("#pause")).to_have_attribute("aria-pressed", "true")
 
 
 def test_focus_and_what_is_open_stay_while_events_come_in(server: str, inspector: Page) -> None:

@@ -188,12 +188,13 @@ function showMore() {
   draw();
 }
 
-/** "/" goes to the filter, the arrows (or j and k) walk from event to event, "p" pauses, Escape ends the filter. */
+/** "/" goes to the filter, the arrows (or j and k) walk from event to event, "p" pauses, Escape ends the filter, then leaves its field. */
 function onKey(event) {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const isTyping = target === by("search");
   if (key === "Escape" && isFiltered()) clearFilter();
+  else if (isTyping && key === "Escape") target.blur();
   else if (!isTyping && key === "/") by("search").focus();
   else if (!isTyping && key === "p") togglePause();
   else if (!walk(isTyping ? { ArrowDown: 1 }[key] : { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[key], target)) return;
