@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -42,6 +43,9 @@ _JOURNAL = "() => { try { return localStorage.getItem('_edgee_journal') } catch 
 _FLUSH = """(patience) => Promise.race([
   window.edgee?.flush?.(), new Promise((resolve) => setTimeout(resolve, patience)),
 ])"""
+
+#: Lines of the console that say of calls what the record says of each: refused, held.
+_OUTCOME = re.compile(r"edgee: (\w+\(\) refused: |events are held )")
 
 #: Enough for the largest batch.
 _MAX_POST = 4 << 20
@@ -108,6 +112,8 @@ class Listener:
     def _on_console(self, message: ConsoleMessage) -> None:
         text = message.text
         is_policy = "Content Security Policy" in text and "edgee" in text
+        if _OUTCOME.match(text):
+            return
         if text.startswith("edgee:") or is_policy or "_edgee/" in text:
             self.console.append(text.splitlines()[0][:500])
 
