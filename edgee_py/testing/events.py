@@ -149,13 +149,17 @@ class EdgeeEvents:
             self._listener.settle(page, timeout)
 
     def _unmet(self, expectation: Expectation, timeout: float) -> str:
-        near = expectation.nearest(
+        left = [
             event
             for event in self.all()
             if (event["event_id"], event["event_name"]) not in self._met
-        )
-        nearest = f" The nearest: {'; '.join(near)}." if near else ""
-        return f"edgee_events: no {expectation} within {timeout:g} s.{nearest}\n{self._told()}"
+        ]
+        hint = ""
+        if near := expectation.nearest(left):
+            hint = f" The nearest: {'; '.join(near)}."
+        elif other := expectation.misnamed(left):
+            hint = f" {other}."
+        return f"edgee_events: no {expectation} within {timeout:g} s.{hint}\n{self._told()}"
 
     def _told(self) -> str:
         """Everything that is known, a line each."""

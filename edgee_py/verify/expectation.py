@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from edgee_py.pinterest.contract import EVENT_NAMES
+from edgee_py.pinterest.names import standard_name
 from edgee_py.pinterest.normalise import hashes
 from edgee_py.pinterest.personal import personal_field
 
@@ -54,6 +55,19 @@ class Expectation:
         """The differences of the event of the name that has the fewest; empty where none has the name."""
         found = [self.differences(event) for event in events if self.is_named(event)]
         return min(found, key=len, default=[])
+
+    def misnamed(self, events: Iterable[Mapping[str, Any]]) -> str:
+        """Which event is there under its other name, and why, in words; empty where none is."""
+        for event in events:
+            track = event.get("custom_data", {}).get("content_name", "")
+            if event["event_name"] == "custom" and standard_name(track) == self.name:
+                return (
+                    f'The track "{track}" is a custom event here; with event_names = "standard"'
+                    f" it is {self.name}"
+                )
+            if self.name not in EVENT_NAMES and event["event_name"] == standard_name(self.name):
+                return f'"{self.name}" is {event["event_name"]} here: expect that'
+        return ""
 
 
 def _difference(event: Mapping[str, Any], name: str, expected: object) -> str:

@@ -63,7 +63,8 @@ class Report:
         if near:
             return f"there is one, but {'; '.join(near)}"
         there = ", ".join(_told(each) for each in self.record.heard) or "none"
-        return f"no such event was delivered; there were: {there}"
+        other = expectation.misnamed(events)
+        return f"no such event was delivered; there were: {there}{f'. {other}' if other else ''}"
 
     def mark(self, heard: Heard) -> Mark:
         """The verdict on one event."""

@@ -80,3 +80,16 @@ def test_the_nearest_is_the_one_with_the_fewest_differences() -> None:
 def test_its_text_holds_nothing_personal() -> None:
     text = str(Expectation("checkout", {"value": 1, "email": "jane@example.com"}))
     assert text == '"checkout", value=1, email=…'
+
+
+def test_an_event_under_its_other_name_is_told() -> None:
+    track = {"event_name": "custom", "custom_data": {"content_name": "Order Completed"}}
+    visit = {"event_name": "page_visit"}
+    assert Expectation("checkout").misnamed([visit, track]) == (
+        'The track "Order Completed" is a custom event here; with event_names = "standard" it is checkout'
+    )
+    assert Expectation("Order Completed").misnamed([visit, ORDER]) == (
+        '"Order Completed" is checkout here: expect that'
+    )
+    assert Expectation("signup").misnamed([visit, track, ORDER]) == ""
+    assert Expectation("Newsletter opened").misnamed([visit, track, ORDER]) == ""
