@@ -193,6 +193,19 @@ def consent(settings: RelaySettings) -> Iterator[Finding]:
     yield Finding("consent", mark, f"unset means {default}: {meaning[default]}", mend)
 
 
+def events(settings: RelaySettings) -> Iterator[Finding]:
+    """What an order is at Pinterest."""
+    pinterest = settings.pinterest
+    if pinterest.event_names == "standard":
+        says = "tracks named like Pinterest's events become them: Order Completed is a checkout"
+        yield Finding("events", "good", says)
+    elif pinterest.event_map:
+        yield Finding("events", "good", "tracks are custom events, but for those in event_map")
+    else:
+        mend = "for Pinterest's checkout, signup, … set event_names to standard"
+        yield Finding("events", "note", "all tracks are custom events, orders too", mend)
+
+
 def inspector(settings: RelaySettings) -> Iterator[Finding]:
     """Who may watch."""
     if settings.inspector == "on" and not settings.inspector_secret:
@@ -258,6 +271,7 @@ LOOKS: tuple[tuple[str, Callable[[RelaySettings], Iterator[Finding]]], ...] = (
     ("Opening the outbox …", outbox),
     ("Looking at the settings …", origins),
     ("Looking at the settings …", consent),
+    ("Looking at the settings …", events),
     ("Looking at the settings …", inspector),
     ("Looking at the browser half …", assets),
 )

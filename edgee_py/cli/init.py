@@ -16,12 +16,18 @@ from edgee_py.cli.install import Install, is_place
 from edgee_py.cli.options import Json
 from edgee_py.cli.output import Output
 from edgee_py.consent import CONSENTS, Consent
-from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings
 from edgee_py.relay.settings import RelaySettings
 
 #: What the token is kept in, beside edgee.toml, where init is given the token itself.
 TOKEN_NAME = "pinterest-token"  # noqa: S105 - a file's name
 
+_EVENTS_QUESTION = (
+    "What is a track at Pinterest?\n"
+    "  standard  Pinterest's event of its name: Order Completed is a checkout; else a custom event\n"
+    "  edgee     always a custom event, as with Edgee\n"
+    "Events (standard or edgee)"
+)
 _CONSENT_QUESTION = (
     "What does a visitor mean who has not chosen yet?\n"
     "  granted   events are sent until the visitor denies: only where no opt-in is asked for\n"
@@ -86,6 +92,8 @@ def init(
     account = account or ask("--account-id", question, _check_account)
     token = _token(token_file, output, out, ask, stdin=token_stdin, force=force)
     consent = consent or ask("--consent", _CONSENT_QUESTION, _check_consent)
+    if not event_names and ask.is_possible:
+        event_names = ask("", _EVENTS_QUESTION, _check_event_names, default="standard")
     try:
         _check_account(account)
         _check_consent(consent)
@@ -148,6 +156,10 @@ def _check_token(text: str) -> None:
 def _check_consent(text: str) -> None:
     if text not in CONSENTS:
         raise InvalidSettings("--consent must be granted, pending or denied")
+
+
+def _check_event_names(text: str) -> None:
+    PinterestSettings.from_mapping({"event_names": text})
 
 
 def _check_origins(text: str) -> None:

@@ -39,7 +39,7 @@ def test_where_all_is_well(pinterest: RunningSandbox, at_home: Edgee, home: Path
     change(home, "[relay]", '[relay]\ndefault_consent = "pending"')
     ran = at_home("check", *CONFIG)
     assert (ran.code, ran.err) == (0, "")
-    assert [line.split()[0] for line in ran.lines] == ["ok"] * 8
+    assert [line.split()[0] for line in ran.lines] == ["ok"] * 9
     assert f"Pinterest takes events of ad account {ACCOUNT}" in ran.out
     assert TOKEN not in ran.out
     [arrived] = pinterest.events()
@@ -52,7 +52,7 @@ def test_json_has_every_finding(at_home: Edgee) -> None:
     assert ran.json["ok"] is True
     assert set(marks(ran)) == {
         *("configuration", "token", "account", "clock"),
-        *("outbox", "origins", "consent", "assets"),
+        *("outbox", "origins", "consent", "events", "assets"),
     }
     # The default is nobody's mistake, but whoever has not thought of it should.
     assert findings(ran)["consent"]["mark"] == "note"
@@ -89,6 +89,15 @@ def test_a_file_that_cannot_be_used_says_itself_what_to_do(at_home: Edgee, home:
     found = findings(at_home("check", *CONFIG, "--json"))["outbox"]
     assert (found["mark"], found["mend"]) == ("bad", "")
     assert "move the file away" in found["says"]
+
+
+def test_an_order_that_is_no_checkout_is_noted(at_home: Edgee, home: Path) -> None:
+    assert findings(at_home("check", *CONFIG, "--json"))["events"]["mark"] == "good"
+    change(home, 'settings.event_names = "standard"\n', "")
+    found = findings(at_home("check", *CONFIG, "--json"))["events"]
+    assert (found["mark"], "event_names" in found["mend"]) == ("note", True)
+    change(home, "[relay]", 'settings.event_map."Order" = "checkout"\n[relay]')
+    assert findings(at_home("check", *CONFIG, "--json"))["events"]["mark"] == "good"
 
 
 def test_what_is_doubtful_is_noted_and_no_failure(at_home: Edgee, home: Path) -> None:

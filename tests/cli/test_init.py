@@ -107,6 +107,8 @@ def test_on_a_terminal_it_asks_for_everything_and_asks_again(tmp_path: Path) -> 
             ("environment): ", TOKEN),
             ("Consent (granted, pending or denied)", "yes"),
             ("must be granted, pending or denied", "denied"),
+            ("Events (standard or edgee)", "checkouts"),
+            ("must be one of edgee, standard", ""),
             ("Sites whose pages may post", "https://shop.example, https://www.shop.example"),
         ],
     )
@@ -115,6 +117,7 @@ def test_on_a_terminal_it_asks_for_everything_and_asks_again(tmp_path: Path) -> 
     assert TOKEN not in ran.out
     settings = RelaySettings.load(tmp_path / "edgee.toml", {})
     assert settings.default_consent == "denied"
+    assert settings.pinterest.event_names == "standard"
     assert settings.origins == ("https://shop.example", "https://www.shop.example")
     assert settings.read_token().reveal() == TOKEN
 
