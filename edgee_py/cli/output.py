@@ -21,6 +21,8 @@ _MARKS: dict[Mark, tuple[str, str, str]] = {
     "note": ("note", "●", "yellow"),
     "bad": ("wrong", "✗", "red"),
 }
+#: What a column needs of a terminal's width, the space before it included.
+_LEAST_WIDTH = 6
 _MARK_WIDTH = max(len(word) for word, _, _ in _MARKS.values())
 
 
@@ -67,7 +69,12 @@ class Output:
         rows = [[printable(cell) for cell in row] for row in rows]
         if self.is_terminal:
             table = Table(box=None, pad_edge=False, header_style="bold")
-            for name in header:
+            first, *others = header
+            width = max(len(row[0]) for row in [header, *rows])
+            # What a row is about stays in one piece, unless the others would have no room left.
+            is_whole = width + _LEAST_WIDTH * len(others) <= self._console.width
+            table.add_column(first, overflow="fold", no_wrap=is_whole)
+            for name in others:
                 table.add_column(name, overflow="fold")
             for row in rows:
                 table.add_row(*map(Text, row))

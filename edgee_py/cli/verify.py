@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +65,10 @@ def verify(
         report.allowed = allow or ()
         if junit:
             write_junit(report, junit)
+    except KeyboardInterrupt:
+        # Ctrl-C ends Playwright's driver as well, and its event loop would have the last word.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        raise
     except (NoBrowser, CannotStart, InvalidSteps) as error:
         out.fail(error)
     except OSError as error:

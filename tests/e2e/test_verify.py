@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from edgee_py.sandbox import serve
-from tests.cli.edgee_command import Ran, edgee
+from tests.cli.edgee_command import EDGEE, Ran, edgee, environment
 from tests.cli.terminal import on_terminal
 from tests.e2e.pages import TAG, Elsewhere, OpenShop
 from tests.e2e.sandbox_client import Sandbox
@@ -199,6 +203,24 @@ def test_on_a_terminal_it_says_what_it_is_doing(shop: OpenShop, tmp_path: Path) 
     assert "Starting the browser" in ran.out
     assert f"goto {url}" in ran.out
     assert "\x1b[" in ran.out
+
+
+def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        verifying = subprocess.Popen(
+            [EDGEE, "verify", url], cwd=tmp_path, env=environment(), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        try:
+            browser, _ = silent.accept()
+            os.killpg(verifying.pid, signal.SIGINT)  # as a terminal does: the browser's driver too
+            out, err = verifying.communicate(timeout=60)
+            browser.close()
+        finally:
+            verifying.kill()
+    assert (verifying.returncode, out, err) == (130, "", "")
 
 
 @pytest.mark.parametrize(
