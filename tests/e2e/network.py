@@ -63,6 +63,8 @@ class Network:
         self.delay = 0.0
         self.posted: list[Posted] = []
         self.headers: dict[str, str] = {}
+        #: Another path under which the relay is seen as well.
+        self.alias = "/_edgee/"
         self.upstream = ""
         self._over = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -85,6 +87,7 @@ class Network:
         self.fault = Fault.NONE
         self.delay = 0.0
         self.headers.clear()
+        self.alias = "/_edgee/"
         self.posted.clear()
 
     def posts(self, route: str = "") -> list[Posted]:
@@ -101,7 +104,7 @@ class Network:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 fault = network.fault
-                route = urlsplit(self.path).path.removeprefix("/_edgee/")
+                route = urlsplit(self._target).path.removeprefix("/_edgee/")
                 if route.startswith("inspector/"):  # what a page tells its developer
                     self._forward(body)
                     return
@@ -121,6 +124,12 @@ class Network:
                 else:
                     self._forward(body, lose=fault is Fault.ANSWER_LOST, posted=posted)
 
+            @property
+            def _target(self) -> str:
+                if self.path.startswith(network.alias):
+                    return "/_edgee/" + self.path.removeprefix(network.alias)
+                return self.path
+
             def _forward(
                 self, body: bytes | None, *, lose: bool = False, posted: Posted | None = None
             ) -> None:
@@ -129,7 +138,7 @@ class Network:
                 dropped = ("connection", "content-length")
                 headers = {n: v for n, v in self.headers.items() if n.lower() not in dropped}
                 try:
-                    connection.request(self.command, self.path, body, headers)
+                    connection.request(self.command, self._target, body, headers)
                     answer = connection.getresponse()
                     content = answer.read()
                 finally:

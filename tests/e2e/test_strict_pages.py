@@ -168,6 +168,19 @@ def test_a_site_with_a_service_worker(
     assert names(settled(page, sandbox, 3))[2] == "through the service worker"
 
 
+def test_a_relay_under_a_path_of_the_sites_own(
+    page: Page, far: OpenShop, network: Network, sandbox: Sandbox
+) -> None:
+    network.alias = "/lamps-data/"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(far(tag=TAG.replace("/_edgee/", "/lamps-data/")))
+    page.evaluate("edgee.track('by another path')")
+    assert names(settled(page, sandbox, 2))[1] == "by another path"
+    assert not [url for url in asked if "/_edgee/" in url]
+    assert [each.route for each in network.posts("pinterest_capi")]
+
+
 #: As a browser has it that makes a page ready in advance; one that is driven by a debugger never does.
 PRERENDERED = """
 let waits = true;
