@@ -225,7 +225,7 @@ def test_a_served_relay_is_ready_and_counts_what_to_watch(live: Live) -> None:
     assert httpx2.get(f"{live.url}/readyz").json()["status"] == "ready"
     shown = httpx2.get(f"{live.url}/metrics").text
     [sentence] = re.findall(r"Watch (.*?) in `/_edgee/metrics`", SENTENCES)
-    assert len(codes(sentence)) == 3
+    assert len(codes(sentence)) == 4
     for name in codes(sentence):
         assert f"\n{name} " in shown
 
