@@ -1,0 +1,141 @@
+"""A long visit on a connection that comes and goes: memory, what lies on the device, and counts come out as predicted.
+
+EDGEE_VISIT_MINUTES=30 python3 build.py test tests/e2e/test_long_visit.py -s
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.conftest import PageErrors
+from tests.e2e.journey import flush
+from tests.e2e.network import Fault, Network
+from tests.e2e.pages import OpenShop
+from tests.e2e.sandbox_client import Sandbox
+from tests.e2e.test_flapping import SEED, Visit
+
+MINUTES = float(os.environ.get("EDGEE_VISIT_MINUTES", "0.4"))
+ROUNDS = max(2, min(10, round(MINUTES)))
+
+#: Bytes that a visit's processes may grow by from the first round to the last: the ids of the last 10,000
+#: calls, and what the browser itself keeps of thousands of requests and dozens of tabs.
+GROWTH = 60 << 20
+
+#: Characters that a journal never goes beyond (docs/limits.md), and as much again for a page that has left.
+LONGEST_JOURNAL = 2_000_000
+
+
+@dataclass
+class Balance:
+    """What was found at the end of each round, when all tabs but one are closed and all is delivered."""
+
+    memory: list[int] = field(default_factory=list)
+    longest_journal: int = 0
+    came: Counter[str] = field(default_factory=Counter)
+
+
+def memory() -> int:
+    """Bytes of memory of this process's browsers, shared pages counted once among those who share them."""
+    children: dict[int, list[int]] = {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            found = re.search(r"^PPid:\t(\d+)", status.read_text(), re.MULTILINE)
+        except OSError:
+            continue
+        if found:
+            children.setdefault(int(found[1]), []).append(int(status.parent.name))
+    total = 0
+    waiting = [os.getpid()]
+    while waiting:
+        process = waiting.pop()
+        waiting += children.get(process, [])
+        try:
+            rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+            name = Path(f"/proc/{process}/comm").read_text()
+        except OSError:
+            continue
+        if name.startswith(("chrom", "headless")):
+            total += 1024 * int(re.findall(r"^Pss: +(\d+)", rollup, re.MULTILINE)[0])
+    return total
+
+
+def least_memory(page: Page) -> int:
+    """What is left once the processes of tabs that were closed have ended."""
+    found = [memory()]
+    while len(found) < 10 or min(found[-5:]) < min(found[:-5]):
+        page.wait_for_timeout(500)
+        found.append(memory())
+    return min(found)
+
+
+def stored(page: Page) -> int:
+    """Characters that are kept of calls on the device."""
+    kept: int = page.evaluate("""
+        Object.entries(localStorage).reduce(
+            (sum, [key, text]) => sum + (key.startsWith("_edgee_journal") ? text.length : 0), 0)
+    """)
+    return kept
+
+
+def settle(visit: Visit, sandbox: Sandbox, balance: Balance) -> None:
+    """End a round: one tab is left, with Python, and sends what there is."""
+    visit.network.fault = Fault.NONE
+    for tab in visit.tabs:
+        tab.close()
+    visit.tabs.clear()
+    last = visit.context.new_page()
+    last.goto(visit.urls[0])
+    deadline = time.monotonic() + 90
+    while flush(last)["waiting"] or stored(last):
+        balance.longest_journal = max(balance.longest_journal, stored(last))
+        assert time.monotonic() < deadline, "calls still wait"
+        last.wait_for_timeout(200)
+    sandbox.wait_for_outbox(60)
+    balance.came.update(entry["event"]["event_id"] for entry in sandbox.events())
+    sandbox.clear()
+    last.request_gc()
+    balance.memory.append(least_memory(last))
+    last.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs Linux's /proc")
+def test_a_long_visit_comes_out_as_predicted(
+    browser: Browser,
+    new_context: object,
+    far: OpenShop,
+    network: Network,
+    sandbox: Sandbox,
+    errors: PageErrors,
+) -> None:
+    errors.allow("Failed to load resource|ERR_|no Python in this page")
+    context = new_context()  # type: ignore[operator]
+    urls = [far(name, path=f"/t/{name}.html") for name in ("one", "two", "three")]
+    visit = Visit(context, network, urls, Random(SEED))
+    balance = Balance()
+    for _ in range(ROUNDS):
+        end = time.monotonic() + MINUTES * 60 / ROUNDS
+        while time.monotonic() < end:
+            visit.step()
+        settle(visit, sandbox, balance)
+    made = set(visit.ids)
+    growth = balance.memory[-1] - balance.memory[0]
+    megabytes = [each >> 20 for each in balance.memory]
+    story = (
+        f"FAULT_SEED={SEED}, {MINUTES:g} minutes, {dict(visit.did)}: {len(made)} calls; "
+        f"memory after each round {megabytes} MB; longest journal {balance.longest_journal}"
+    )
+    print(story)
+    lost = made - balance.came.keys()
+    doubled = {id_ for id_, times in balance.came.items() if times > 1}
+    assert not lost and not doubled, f"{story}: lost {sorted(lost)}, doubled {sorted(doubled)}"
+    assert growth < GROWTH, story
+    assert balance.longest_journal < LONGEST_JOURNAL, story
