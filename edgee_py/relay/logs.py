@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,10 @@ LogFormat = Literal["text", "json"]
 _ExcInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
+
+#: A message that has been written is not written again for so long; so many messages are remembered.
+_SILENT_SECONDS = 60
+_MOST_REMEMBERED = 500
 
 #: Controls would end a line or act on a terminal.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
@@ -72,6 +77,31 @@ def _fault(exc_info: _ExcInfo) -> str:
     return "no exception" if error is None else f"{type(error).__name__} at {where(error)}"
 
 
+class Repeats(logging.Filter):
+    """Lets a warning or an error through once a minute: a relay on a full disk must not fill it with its log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: OrderedDict[tuple[str, int, str], list[float]] = OrderedDict()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write a record; the next one that is written says how many were not."""
+        if record.levelno < logging.WARNING:
+            return True
+        key = (record.name, record.levelno, _message(record))
+        told = self._told.setdefault(key, [0.0, 0])
+        if 0 <= record.created - told[0] < _SILENT_SECONDS:
+            told[1] += 1
+            return False
+        if told[1]:
+            record.msg += f" (and {told[1]:.0f} times more before)"
+        told[:] = [record.created, 0]
+        self._told.move_to_end(key)
+        if len(self._told) > _MOST_REMEMBERED:
+            self._told.popitem(last=False)
+        return True
+
+
 @contextmanager
 def held() -> Iterator[None]:
     """Keep records back until `set_up`; where it never comes they are written as they are."""
@@ -88,6 +118,7 @@ def held() -> Iterator[None]:
 def set_up(log_format: LogFormat) -> None:
     """Write all records from INFO on to standard error in a format, those of libraries and warnings too."""
     handler = logging.StreamHandler()
+    handler.addFilter(Repeats())
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     root = logging.getLogger()
     for each in root.handlers:

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from edgee_py.relay.logs import JsonFormatter, TextFormatter
+from edgee_py.relay.logs import JsonFormatter, Repeats, TextFormatter
 from tests.clean import clean_environment
 from tests.relay.conftest import ACCOUNT, BROWSER, TOKEN, FakePinterest, event
 
@@ -56,6 +56,34 @@ def test_json_has_time_level_logger_and_message() -> None:
     moment = datetime.fromisoformat(line.pop("time"))
     assert moment.tzinfo is not None
     assert line == {"level": "ERROR", "logger": "edgee.relay", "message": "a é\n7"}
+
+
+def test_what_is_said_again_and_again_is_written_once_a_minute() -> None:
+    written: list[str] = []
+    repeats = Repeats()
+
+    def say(level: int, text: str, *args: object, at: float) -> None:
+        record = logging.LogRecord("edgee.relay", level, "f.py", 1, text, args, None)
+        record.created = at
+        if repeats.filter(record):
+            written.append(record.getMessage())
+
+    for second in range(150):
+        say(logging.ERROR, "outbox: %s", "100 % full", at=1000.0 + second)
+        say(logging.INFO, "delivered", at=1000.0 + second)
+    say(logging.ERROR, "outbox: %s", "damaged", at=1151.0)
+    say(logging.ERROR, "outbox: %s", "100 % full", at=500.0)  # the clock was set back
+
+    assert written.count("delivered") == 150
+    assert [each for each in written if each != "delivered"] == [
+        "outbox: 100 % full",
+        *["outbox: 100 % full (and 59 times more before)"] * 2,
+        "outbox: damaged",
+        "outbox: 100 % full (and 29 times more before)",
+    ]
+    for number in range(2000):
+        say(logging.ERROR, f"number {number}", at=2000.0)
+    assert len(repeats._told) <= 500
 
 
 def test_asked_for_json_the_relay_writes_nothing_else(
