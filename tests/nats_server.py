@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
+
 from tests.programs import program
 
 START_SECONDS = 20
@@ -19,16 +21,17 @@ class NatsServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
+        #: For a server of a cluster: its options, and the port at which it tells of itself.
+        self.member: tuple[str, ...] = ()
+        self.monitor = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *options: str, jetstream: bool = True) -> None:
         """Start, and wait until it answers."""
         command = (program("nats-server"), "--addr", "127.0.0.1", "--port", str(self.port))
-        command += options
+        command += (*self.member, *options)
         if jetstream:
             command += ("--jetstream", "--store_dir", str(self._folder))
         log = (self._folder / "log").open("ab")
@@ -44,12 +47,55 @@ class NatsServer:
                 return
         raise AssertionError("nats-server did not start")
 
+    def is_in_step(self) -> bool:
+        """Whether a server of a cluster has caught up with the others, as it says at its monitoring port."""
+        try:
+            health = httpx2.get(f"http://127.0.0.1:{self.monitor}/healthz", timeout=1)
+        except httpx2.TransportError:
+            return False
+        return health.status_code == 200
+
     def kill(self) -> None:
         """SIGKILL."""
         if self._process:
             self._process.kill()
             self._process.wait(10)
             self._process = None
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def nats_cluster(folder: Path) -> Iterator[list[NatsServer]]:
+    """Three servers that keep copies of each other's streams, for the length of a block."""
+    servers = []
+    routes = [f"nats://127.0.0.1:{free_port()}" for _ in range(3)]
+    for number, route in enumerate(routes):
+        place = folder / f"nats-{number}"
+        place.mkdir()
+        server = NatsServer(place)
+        server.monitor = free_port()
+        server.member = ("--cluster_name", "test", "--server_name", f"n{number}")
+        server.member += ("--cluster", route, "--routes", ",".join(routes))
+        server.member += ("--http_port", str(server.monitor))
+        servers.append(server)
+    try:
+        for server in servers:
+            server.start()
+        end = time.monotonic() + START_SECONDS
+        while not all(server.is_in_step() for server in servers):
+            assert time.monotonic() < end, (folder / "nats-0" / "log").read_text()
+            time.sleep(0.05)
+        yield servers
+    finally:
+        for server in servers:
+            server.kill()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults.ledger import check, wait_until_empty
@@ -11,7 +12,7 @@ from tests.faults.link import Weather, link, storm
 from tests.faults.pinterest import CountingPinterest
 from tests.faults.relays import RelayProcess, running
 from tests.faults.visitors import Visitors
-from tests.nats_server import nats_server
+from tests.nats_server import nats_cluster, nats_server
 
 
 def test_relays_forwarders_and_nats_are_killed_again_and_again(tmp_path: Path, seed: int) -> None:
@@ -65,3 +66,36 @@ def test_a_network_that_breaks_on_both_sides_of_nats(tmp_path: Path, seed: int) 
                 before.weather = behind.weather = Weather.FAIR
             parked = wait_until_empty(nats.url)
     check(visitors, pinterest, parked)
+
+
+def test_the_servers_of_a_cluster_are_killed_one_at_a_time(tmp_path: Path, seed: int) -> None:
+    """Each event is on two of three servers before it is acknowledged: any one may be lost."""
+    chance = random.Random(seed)
+    with (
+        CountingPinterest(seed=seed).serving() as pinterest,
+        nats_cluster(tmp_path) as servers,
+    ):
+        url = f"nats://{','.join(f'127.0.0.1:{each.port}' for each in servers)}/?replicas=3"
+        relays = [
+            RelayProcess(tmp_path, pinterest.base, url, EDGEE_FORWARD="false") for _ in range(2)
+        ]
+        forwarders = [RelayProcess(tmp_path, pinterest.base, url) for _ in range(2)]
+        visitors = Visitors([each.url for each in relays], poison=True)
+        with running(*relays, *forwarders):
+            with visitors.posting(seed=seed):
+                for server in chance.sample(servers, 3):
+                    time.sleep(2 * chance.random())
+                    before = len(visitors.acknowledged)
+                    server.kill()
+                    wait_for(lambda before=before: len(visitors.acknowledged) > before + 20)  # type: ignore[misc]
+                    server.start()
+                    wait_for(server.is_in_step)
+            parked = wait_until_empty(url)
+    check(visitors, pinterest, parked)
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
