@@ -197,13 +197,16 @@ def test(options: Sequence[str]) -> int:
     program = make_all()
     with alone():
         node_packages(NPM_TESTS, "Installing React for the tests")
-    if show((PYTHON, "-m", "tests.browser")) or show((PYTHON, "-m", "tests.programs")):
+    engines = BUILD / "engines.txt"
+    needed = (("tests.browser",), ("tests.programs",), ("tests.engines.choice", engines))
+    if any(show((PYTHON, "-m", *each)) for each in needed):
         return 1
     # No test may reach an account, or be steered by settings, that the caller has for another purpose.
     env = environment()
     for name in [name for name in env if name.startswith(("PINTEREST_", "EDGEE_"))]:
-        if name not in ("EDGEE_CHROMIUM", "EDGEE_NATS_SERVER"):
+        if name not in ("EDGEE_CHROMIUM", "EDGEE_FIREFOX", "EDGEE_NATS_SERVER"):
             del env[name]
+    env["EDGEE_ENGINES"] = engines.read_text()
     if options:
         return show((PYTHON, "-m", "pytest", *options), env=env)
     tsc = (program, WEB / "node_modules" / "typescript" / "bin" / "tsc", "--project")

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from web.tools.steps import run
+from web.tools.steps import answer, run
 
 _APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120")
 
@@ -17,6 +17,11 @@ def can_install() -> bool:
     return bool(
         os.geteuid() == 0 and shutil.which("apt-get") and Path("/etc/debian_version").exists()
     )
+
+
+def has(packages: Sequence[str]) -> bool:
+    """Whether the list of packages has them all: Ubuntu, for one, has its Firefox elsewhere."""
+    return all(answer(("apt-cache", "show", "--no-all-versions", name)) for name in packages)
 
 
 def install(doing: str, packages: Sequence[str], advice: str) -> None:
