@@ -54,8 +54,9 @@ class Posted:
 class Network:
     """A web server before the demo server: pages come through always, posts as `fault` says.
 
-    Posts take `delay` seconds longer. What it has seen of them is in `posted`. Tests' own pages come with
-    `headers` besides their own, or in their place.
+    Posts take `delay` seconds longer. What it has seen of them is in `posted`; `got` are the paths of what
+    browsers have asked for, less what they had in their caches. Tests' own pages come with `headers`
+    besides their own, or in their place.
     """
 
     def __init__(self) -> None:
@@ -63,6 +64,7 @@ class Network:
         self.delay = 0.0
         self.posted: list[Posted] = []
         self.headers: dict[str, str] = {}
+        self.got: list[str] = []
         #: Another path under which the relay is seen as well.
         self.alias = "/_edgee/"
         self.upstream = ""
@@ -83,12 +85,13 @@ class Network:
             self._over.set()
 
     def heal(self) -> None:
-        """Let everything through, and forget what has been posted."""
+        """Let everything through, and forget what has been posted and asked for."""
         self.fault = Fault.NONE
         self.delay = 0.0
         self.headers.clear()
         self.alias = "/_edgee/"
         self.posted.clear()
+        self.got.clear()
 
     def posts(self, route: str = "") -> list[Posted]:
         """What has been posted so far, to one route or to all."""
@@ -99,6 +102,7 @@ class Network:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                network.got.append(urlsplit(self.path).path)
                 self._forward(None)
 
             def do_POST(self) -> None:

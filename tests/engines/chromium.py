@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
 from edgee_py.verify.chromium import launch_options
 from tests.engines.driver import PATIENCE, Engine, Failed, Tab, Visitor
@@ -41,8 +41,11 @@ class Chromium(Engine):
     """Chromium."""
 
     name = "chromium"
+    keeps_files = True
+    keeps_pages = False  # Playwright has it switched off
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, playwright: Playwright, browser: Browser) -> None:
+        self._playwright = playwright
         self._browser = browser
         self.version = browser.version
 
@@ -56,16 +59,25 @@ class Chromium(Engine):
         finally:
             context.close()
 
+    @contextmanager
+    def without_webassembly(self) -> Iterator[Engine]:
+        """See `Engine`."""
+        with self._started(self._playwright, "--js-flags=--jitless") as engine:
+            yield engine
+
     @classmethod
     @contextmanager
-    def launched(cls, *, webassembly: bool = True) -> Iterator[Engine]:
+    def launched(cls) -> Iterator[Engine]:
         """See `Engine`."""
-        with sync_playwright() as playwright:
-            options = launch_options(playwright)
-            if not webassembly:
-                options["args"] = [*options["args"], "--js-flags=--no-expose-wasm"]
-            browser = playwright.chromium.launch(**options)
-            try:
-                yield cls(browser)
-            finally:
-                browser.close()
+        with sync_playwright() as playwright, cls._started(playwright) as engine:
+            yield engine
+
+    @classmethod
+    @contextmanager
+    def _started(cls, playwright: Playwright, *flags: str) -> Iterator[Chromium]:
+        options = launch_options(playwright)
+        browser = playwright.chromium.launch(**{**options, "args": [*options["args"], *flags]})
+        try:
+            yield cls(playwright, browser)
+        finally:
+            browser.close()

@@ -28,6 +28,20 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.fixture(scope="package")
+def engine_without_webassembly(engine: Engine) -> Iterator[Engine]:
+    """The same engine where WebAssembly is switched off, as in Apple's lockdown mode."""
+    with engine.without_webassembly() as other:
+        yield other
+
+
+@pytest.fixture
+def without_webassembly(engine_without_webassembly: Engine) -> Iterator[Tab]:
+    """The tab of a new visitor who has switched WebAssembly off."""
+    with engine_without_webassembly.visitor() as visitor:
+        yield visitor.new_tab()
+
+
 @pytest.fixture
 def visitor(engine: Engine) -> Iterator[Visitor]:
     """A new visitor."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 #: How long a browser may take for one thing, seconds.
@@ -75,15 +74,22 @@ class Engine(ABC):
     #: As it is called in EDGEE_ENGINES.
     name: str
     version: str
+    #: Whether, when it is driven, it keeps what it has loaded on disk, and pages for going back to them.
+    keeps_files: bool
+    keeps_pages: bool
 
     @abstractmethod
     def visitor(self) -> AbstractContextManager[Visitor]:
         """Have a new visitor, whose tabs are closed at the end of the block."""
 
+    @abstractmethod
+    def without_webassembly(self) -> AbstractContextManager[Engine]:
+        """Start it a second time without WebAssembly, as visitors have it who have switched that off."""
+
     @classmethod
     @abstractmethod
-    def launched(cls, *, webassembly: bool = True) -> AbstractContextManager[Engine]:
-        """Start the browser; with or without WebAssembly, which some visitors have switched off.
+    def launched(cls) -> AbstractContextManager[Engine]:
+        """Start the browser.
 
         Raises:
             Absent: where there is none.
@@ -92,12 +98,3 @@ class Engine(ABC):
 
 class Absent(Exception):
     """There is no such browser on this machine; the text says how to get one."""
-
-
-@contextmanager
-def closing(visitor: Any) -> Iterator[Any]:
-    """Close a visitor at the end of the block."""
-    try:
-        yield visitor
-    finally:
-        visitor.close()

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,8 @@ class Firefox(Engine):
     """Firefox."""
 
     name = "firefox"
+    keeps_files = True
+    keeps_pages = True
 
     def __init__(self, session: _Session, version: str) -> None:
         self._session = session
@@ -112,11 +114,19 @@ class Firefox(Engine):
         finally:
             self._session.ask("browser.removeUserContext", userContext=user)
 
+    def without_webassembly(self) -> AbstractContextManager[Engine]:
+        """See `Engine`."""
+        return self._started({"javascript.options.wasm": False})
+
+    @classmethod
+    def launched(cls) -> AbstractContextManager[Engine]:
+        """See `Engine`."""
+        return cls._started({})
+
     @classmethod
     @contextmanager
-    def launched(cls, *, webassembly: bool = True) -> Iterator[Engine]:
-        """See `Engine`."""
-        preferences = {**_PREFERENCES, "javascript.options.wasm": webassembly}
+    def _started(cls, more: dict[str, bool]) -> Iterator[Engine]:
+        preferences = {**_PREFERENCES, **more}
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             lines = [
                 f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in preferences.items()

@@ -62,6 +62,8 @@ class WebKit(Engine):
     """WebKit. A browser for each visitor: it keeps nothing on disk while it is driven."""
 
     name = "webkit"
+    keeps_files = False
+    keeps_pages = True
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
@@ -88,12 +90,17 @@ class WebKit(Engine):
         finally:
             driver.quit()
 
+    @contextmanager
+    def without_webassembly(self) -> Iterator[Engine]:
+        """See `Engine`."""
+        yield WebKit({**self._environment, "JSC_useWasm": "0"})
+
     @classmethod
     @contextmanager
-    def launched(cls, *, webassembly: bool = True) -> Iterator[Engine]:
+    def launched(cls) -> Iterator[Engine]:
         """See `Engine`."""
         with _screen() as display:
-            yield cls({**os.environ, "DISPLAY": display, "JSC_useWasm": str(int(webassembly))})
+            yield cls({**os.environ, "DISPLAY": display})
 
 
 def programs() -> tuple[str, str, str]:

@@ -146,6 +146,9 @@ export function connect(facade: Facade): Line {
   const flushes = new Map<number, (summary: unknown) => void>();
   let flushed = 0;
   let isReady = false;
+  let isAnnounced = false;
+  /** The page was left without its worker, and may come back. */
+  let isDismissed = false;
   let pausedUntil = 0;
   /** Why there is no Python, where what takes its place could not be loaded yet. */
   let without: string | undefined;
@@ -336,10 +339,11 @@ export function connect(facade: Facade): Line {
       flushes.get(flushed!)!({ ...(summary as object), ...(unstored && { unstored }) });
       flushes.delete(flushed!);
     }
-    const isFirst = ready && !isReady;
     isReady ||= !!ready;
     expectAnswer();
-    if (isFirst) announce("ready");
+    if (!ready || isAnnounced) return;
+    isAnnounced = true;
+    announce("ready");
   };
 
   /** From now on the relay's Python does the work. */
@@ -388,16 +392,34 @@ export function connect(facade: Facade): Line {
     return worker;
   };
 
+  const begin = () => {
+    isDismissed = false;
+    try {
+      if (isSpared()) throw "a small device, or one that saves data";
+      const hired = (port = hire());
+      hired.onmessage = ({ data }: MessageEvent) => safely(() => hear(parse(data) as Message));
+      listen((message) => hired.postMessage(message));
+    } catch (error) {
+      doWithout(`${error}`);
+    }
+  };
+
+  /**
+   * WebKit keeps a page's own worker with the page, asleep, and with it the lock that others wait for: such
+   * a worker ends with its page. What it has not struck is in the journal.
+   */
+  const dismiss = (worker: Worker) => {
+    isDismissed = true;
+    clearTimeout(timer);
+    worker.onmessage = worker.onerror = null;
+    worker.terminate();
+    end = post = port = undefined;
+    isReady = false;
+  };
+
   const asked = data.endpoint;
   if (asked && !isWeb(asked)) log(`edgee: data-endpoint is no web address: ${asked}`);
-  try {
-    if (isSpared()) throw "a small device, or one that saves data";
-    const hired = (port = hire());
-    hired.onmessage = ({ data }: MessageEvent) => safely(() => hear(parse(data) as Message));
-    listen((message) => hired.postMessage(message));
-  } catch (error) {
-    doWithout(`${error}`);
-  }
+  begin();
 
   on(window, "storage", (event) => {
     const { key } = event as StorageEvent;
@@ -406,9 +428,15 @@ export function connect(facade: Facade): Line {
     if (!key || /^_edgee(_user)?$/.test(key)) say({});
   });
   // After the facade has sent what was left.
-  on(window, "pagehide", () => queueMicrotask(() => say({ bye: 1 })));
+  on(window, "pagehide", () =>
+    queueMicrotask(() => {
+      if (port && "terminate" in port) dismiss(port);
+      else say({ bye: 1 });
+    }),
+  );
   on(window, "pageshow", (event) => {
     if (!(event as PageTransitionEvent).persisted) return;
+    if (isDismissed) return begin();
     introduce();
     expectAnswer();
   });
