@@ -326,3 +326,16 @@ def test_what_a_closed_tab_has_left_is_safe_from_other_tabs(
     events = settled(other, sandbox, 3)
     assert "written over" in names(events)
     other.wait_for_function("!Object.keys(localStorage).some((key) => /_journal/.test(key))")
+
+
+def test_a_sender_that_sleeps_keeps_the_others_waiting_but_not_for_ever(
+    either: Page, shop: OpenShop, sandbox: Sandbox
+) -> None:
+    sleeper = either.context.new_page()
+    sleeper.goto(shop(tag="", path="/t/sleeper.html"))
+    assert sleeper.evaluate("""new Promise((held) => navigator.locks.request(
+        `edgee ${location.origin}/_edgee/`, () => (held(true), new Promise(() => {}))))""")
+    either.goto(shop())
+    either.evaluate("edgee.track('awake')")
+    assert names(arrived(sandbox, 2))[1] == "awake"
+    assert not sleeper.is_closed()

@@ -257,8 +257,10 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
   /** A choice of consent waits for no other tab: until the relay has answered, that one does not know of it. */
   const alone = (run: () => Promise<boolean | undefined>) => {
     if (!navigator.locks || hasChoice()) return run();
-    hurried = new AbortController();
-    return navigator.locks.request(lock, { signal: hurried.signal }, run).catch(run);
+    const waiter = (hurried = new AbortController());
+    // Who holds the lock for longer than an answer may take sleeps, and may do so for ever.
+    setTimeout(() => waiter.abort(), patienceMs);
+    return navigator.locks.request(lock, { signal: waiter.signal }, run).catch(run);
   };
 
   /** Sends all, one request at a time: each answer carries the state that the next call starts from. */

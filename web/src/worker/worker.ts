@@ -41,12 +41,16 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 const post = (port: number, text: string) => ports[port]?.postMessage(text);
 
+/** Nobody posts for so long in one go: who holds the lock for longer sleeps, and may do so for ever. */
+const patienceMs = 10_000;
+
 /**
  * One sender at a time for the whole origin: a worker of an earlier version may still be there. Where the
  * visitor has blocked storage there are no locks, and no other worker that could know the same calls.
  */
 function alone(run: () => void): unknown {
-  return navigator.locks ? navigator.locks.request(lock, run).catch(run) : run();
+  const signal = AbortSignal.timeout?.(patienceMs);
+  return navigator.locks ? navigator.locks.request(lock, { signal }, run).catch(run) : run();
 }
 
 /** Everything that has come in goes to Python before it posts, so that calls made together travel together. */
