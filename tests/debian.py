@@ -24,13 +24,14 @@ def has(packages: Sequence[str]) -> bool:
     return all(answer(("apt-cache", "show", "--no-all-versions", name)) for name in packages)
 
 
-def install(doing: str, packages: Sequence[str], advice: str) -> None:
-    """Install packages; doing and advice are for the person who waits.
+def install(doing: str, packages: Sequence[str], advice: str, *, is_updated: bool = False) -> None:
+    """Install packages; doing and advice are for the person who waits, is_updated says that `update` was just done.
 
     Raises:
         Trouble: where they cannot be had.
     """
-    update(advice)
+    if not is_updated:
+        update(advice)
     run(doing, (*_APT, "install", "--yes", "--no-install-recommends", *packages), advice)
 
 

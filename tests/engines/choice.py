@@ -77,8 +77,12 @@ def _require(name: str) -> None:
         debian.update(str(absent))
         if not debian.has(packages):
             raise
-        debian.install(f"Installing {name} (a minute or two)", packages, str(absent))
-        program()
+        doing = f"Installing {name} (a minute or two)"
+        debian.install(doing, packages, str(absent), is_updated=True)
+        try:
+            program()
+        except Absent as still:
+            raise Trouble(f"It was installed, but: {still}") from None
 
 
 def main(file: str) -> None:

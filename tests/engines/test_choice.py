@@ -19,7 +19,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """A machine that has neither Firefox nor WebKit, and is not Debian. What it installs is listed, and there."""
     packages: list[tuple[str, ...]] = []
 
-    def install(doing: str, names: Sequence[str], advice: str) -> None:
+    def install(doing: str, names: Sequence[str], advice: str, *, is_updated: bool) -> None:
         packages.append(tuple(names))
 
     def wanted(name: str, *needs: str) -> tuple[object, tuple[str, ...]]:
@@ -72,12 +72,21 @@ def test_root_on_debian_is_given_all(
 def test_what_debian_has_and_cannot_be_installed_is_an_error(
     installed: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(doing: str, packages: Sequence[str], advice: str) -> None:
+    def fail(doing: str, packages: Sequence[str], advice: str, *, is_updated: bool) -> None:
         raise Trouble(f"No network. {advice}")
 
     monkeypatch.setattr(debian, "can_install", lambda: True)
     monkeypatch.setattr(debian, "install", fail)
     with pytest.raises(Trouble, match=r"No network\. There is no Firefox\."):
+        choice.settled()
+
+
+def test_what_is_installed_and_still_not_there_is_an_error(
+    installed: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(debian, "can_install", lambda: True)
+    monkeypatch.setattr(debian, "install", lambda *_, is_updated: None)
+    with pytest.raises(Trouble, match=r"It was installed, but: There is no Firefox\."):
         choice.settled()
 
 

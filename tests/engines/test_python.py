@@ -62,6 +62,21 @@ def test_without_shared_workers_each_tab_has_its_own_python(
     assert had_one_sender(network)
 
 
+def test_a_relay_on_another_origin_serves_the_pages(
+    tab: Tab, shop: OpenShop, sandbox: Sandbox
+) -> None:
+    tab.goto(shop(head=WATCH, cross_origin=True))
+    tab.wait_for("window.ready === 1")
+    tab.evaluate(f"void edgee.user({USER})")
+    settled(tab, sandbox, 2)
+    tab.goto(shop(head=WATCH, cross_origin=True, path="/t/two.html"))
+    tab.evaluate("void edgee.track('two')")
+    events = settled(tab, sandbox, 4)
+    assert tracked(events) == ["two"]
+    assert events[-1]["user_data"]["em"] == [hashed("jane@example.com")]
+    assert events[-1]["event_source_url"].startswith("http://elsewhere.localhost")
+
+
 @pytest.mark.parametrize("head", ["", NOT_SHARED], ids=["shared worker", "dedicated worker"])
 def test_without_webassembly_the_relay_does_the_work_at_once(
     without_webassembly: Tab, shop: OpenShop, sandbox: Sandbox, head: str
