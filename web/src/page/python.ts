@@ -123,17 +123,19 @@ function isDebugged(): boolean {
   }
 }
 
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): {
-    createScriptURL(url: string): string;
-  };
+interface Policy {
+  createScriptURL(url: string): string;
 }
+
+/** Made once: a page's policy may allow each name one time only. */
+let policy: Policy | undefined;
 
 /** A worker's address, for pages that start workers from addresses of trusted types only. */
 function trusted(address: string): string {
-  const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
+  const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
   try {
-    return trustedTypes?.createPolicy("edgee", { createScriptURL: (url) => url }).createScriptURL(address) ?? address;
+    policy ??= trustedTypes?.createPolicy("edgee", { createScriptURL: (url) => url });
+    return policy?.createScriptURL(address) ?? address;
   } catch {
     return address; // the page's policy does not name ours
   }
