@@ -4,6 +4,9 @@ A server that is killed, or loses its power, may come back with a consumer that 
 delivered or acknowledged which the stream still holds, or does not have yet; they would never be handed
 out (seen with nats-server 2.9.10; nats-io/nats-server#4736 tells of it with 2.10). A new consumer hands
 out all that is there; what was delivered before is known by its note and goes nowhere.
+
+In a cluster a consumer may also forget, with a new leader, to hand out again what nobody has acknowledged
+(seen with 2.9.10 and three servers). Nobody holds an event for longer than the longest pause.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ logger = logging.getLogger("edgee.relay")
 
 #: How often (seconds) consumer and stream are compared.
 _EVERY = 5.0
+#: Where events are handed out and nothing at all has happened to them for so long (seconds), nothing will.
+STUCK = 3700.0
 
 
 class Repair:
@@ -31,6 +36,8 @@ class Repair:
         self._config = config
         self._suspected = False
         self._next_look = 0.0
+        self._progress: tuple[int, int, int] = (0, 0, 0)
+        self._progress_at = 0.0
 
     async def look(self) -> None:
         """Compare, now and then; make the consumer anew where it is beyond doubt that it must be."""
@@ -46,7 +53,11 @@ class Repair:
         acknowledged = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
         ahead = delivered > stream.last_seq
         forgotten = stream.messages > 0 and stream.first_seq <= acknowledged
-        if ahead or (forgotten and self._suspected):
+        progress = (delivered, acknowledged, consumer.num_ack_pending or 0)
+        if progress != self._progress:
+            self._progress, self._progress_at = progress, now
+        stuck = progress[2] > 0 and now - self._progress_at > STUCK
+        if ahead or stuck or (forgotten and self._suspected):
             await self._make_anew(name)
         # What was acknowledged may take a moment to go.
         self._suspected = forgotten

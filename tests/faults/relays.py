@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx2
 
-from edgee_py.relay import nats_outbox
+from edgee_py.relay import nats_outbox, nats_repair
 from tests.relay.conftest import ACCOUNT, TOKEN
 
 _START_SECONDS = 30
@@ -25,8 +25,12 @@ _context.set_forkserver_preload(["tests.faults.warm"])
 
 
 def _serve(environ: dict[str, str], log: Path) -> None:
-    """`edgee serve`, in a process that is otherwise empty; other forwarders wait for it for 2 seconds."""
+    """`edgee serve` in a process of its own. Other forwarders wait for it for 2 seconds.
+
+    What nobody has touched for 20 is handed out anew.
+    """
     nats_outbox.ACK_WAIT = 2.0
+    nats_repair.STUCK = 20.0
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
