@@ -196,7 +196,7 @@ def test(options: Sequence[str]) -> int:
     """Run the linters, the type checkers and pytest; with options pytest alone, with these options."""
     program = make_all()
     with alone():
-        node_packages(NPM_TESTS, "Installing React for the tests")
+        node_packages(NPM_TESTS, "Installing React and Segment's library for the tests")
     engines = BUILD / "engines.txt"
     needed = (("tests.browser",), ("tests.programs",), ("tests.engines.choice", engines))
     if any(show((PYTHON, "-m", *each)) for each in needed):

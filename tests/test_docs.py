@@ -110,12 +110,13 @@ def test_every_public_name_is_on_the_page_of_the_api(
 
 #: The test file that runs the code of a page, or reads it by the product's own reader.
 RUN = {
+    "adapters.md": ["e2e/test_adapters.py"],
     "calls.md": ["e2e/test_readme.py"],
     "cli.md": ["e2e/test_cli_document.py"],
     "data-layer.md": ["e2e/test_readme.py", "relay/test_data_layer_schema.py"],
     "from-edgee.md": ["test_docs_moving.py"],
     "from-pinterest-tag.md": ["test_docs_moving.py"],
-    "from-segment.md": ["test_docs_moving.py"],
+    "from-segment.md": ["test_docs_moving.py", "e2e/test_adapters.py"],
     "production.md": [
         "test_readme.py",
         "test_readme_settings.py",

@@ -163,6 +163,7 @@ class Relay:
                 for path, endpoint in self.posts.endpoints.items()
             ),
             Route("/sdk.js", self.asset),
+            Route("/adapters.js", self.asset),
             Route("/manifest.json", self.asset),
             Route("/a/{path:path}", self.asset),
             Route("/inspector", self.inspector),

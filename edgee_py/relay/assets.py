@@ -160,6 +160,8 @@ class Assets:
     def _load(self, folder: Path, settings: RelaySettings) -> None:
         facade = configured((folder / "sdk.js").read_text(encoding="utf-8"), settings).encode()
         self._files["sdk.js"] = _compressed(facade, _TYPES[".js"], _FACADE)
+        adapters = (folder / "adapters.js").read_bytes()
+        self._files["adapters.js"] = _compressed(adapters, _TYPES[".js"], _FACADE)
         manifest = with_integrity((folder / "manifest.json").read_bytes(), "sdk.js", facade)
         self._files["manifest.json"] = _compressed(manifest, _TYPES[".json"], _REVALIDATE)
         self._add(folder, "a", _IMMUTABLE, _ANYWHERE)

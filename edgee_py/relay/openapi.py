@@ -154,6 +154,9 @@ def _preflight(operation: str) -> Json:
 def _files() -> Json:
     return {
         "/sdk.js": _get("script", "The script", {"200": _content("text/javascript")}, file=True),
+        "/adapters.js": _get(
+            "adapters", "The adapters", {"200": _content("text/javascript")}, file=True
+        ),
         "/manifest.json": _get(
             "manifest", "What a first visit loads", {"200": _content("application/json")}, file=True
         ),

@@ -120,11 +120,12 @@ def test_scripts_get_no_policy_for_a_worker_would_run_under_it(
 ) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "sdk.js").write_text('"__EDGEE_CONFIG__"')
+    (tmp_path / "adapters.js").write_text("0")
     (tmp_path / "manifest.json").write_text("{}")
     (tmp_path / "a" / "worker.js").write_text("0")
     client = relay(assets=tmp_path).client
 
-    for path in ("/_edgee/sdk.js", "/_edgee/a/worker.js"):
+    for path in ("/_edgee/sdk.js", "/_edgee/adapters.js", "/_edgee/a/worker.js"):
         first = client.get(path)
         again = client.get(path, headers={"if-none-match": first.headers["etag"]})
         for answer, status in ((first, 200), (again, 304)):

@@ -25,6 +25,7 @@ def assets(tmp_path: Path) -> Path:
     (folder / "a" / "cafe").mkdir(parents=True)
     (folder / "inspector").mkdir()
     (folder / "sdk.js").write_text(FACADE)
+    (folder / "adapters.js").write_text("/* adapters */" * 100)
     manifest = {
         "version": "1",
         "first_visit": ["sdk.js", "a/cafe/python.wasm"],
@@ -74,14 +75,19 @@ def test_a_facade_without_its_one_place_for_them_is_refused(facade: str) -> None
         configured(facade, RelaySettings())
 
 
-def test_the_facade_is_cached_briefly_and_revalidated(relay: RelayFactory, assets: Path) -> None:
+@pytest.mark.parametrize("path", ["/_edgee/sdk.js", "/_edgee/adapters.js"])
+def test_the_scripts_of_tags_are_cached_briefly_and_revalidated(
+    relay: RelayFactory, assets: Path, path: str
+) -> None:
     client = relay(assets=assets).client
-    first = client.get("/_edgee/sdk.js")
+    first = client.get(path)
 
-    again = client.get("/_edgee/sdk.js", headers={"if-none-match": first.headers["etag"]})
-    other = client.get("/_edgee/sdk.js", headers={"if-none-match": '"other"'})
+    again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    other = client.get(path, headers={"if-none-match": '"other"'})
 
     assert "max-age=300" in first.headers["cache-control"]
+    assert first.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert first.headers["cross-origin-resource-policy"] == "cross-origin"
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert other.status_code == 200
@@ -91,7 +97,7 @@ def test_the_facade_is_cached_briefly_and_revalidated(relay: RelayFactory, asset
     ("accept", "coding"),
     [("br, gzip", "br"), ("gzip", "gzip"), ("", None), ("br;q=0, gzip;q=0.5", "gzip")],
 )
-@pytest.mark.parametrize("path", ["a/cafe/python.wasm", "sdk.js"])
+@pytest.mark.parametrize("path", ["a/cafe/python.wasm", "sdk.js", "adapters.js"])
 def test_the_best_coding_the_browser_takes(
     relay: RelayFactory, assets: Path, path: str, accept: str, coding: str | None
 ) -> None:
@@ -168,11 +174,15 @@ def test_a_head_request_has_no_body(relay: RelayFactory, assets: Path) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-@pytest.mark.parametrize("damage", ["absent", "no manifest", "bad manifest", "no placeholder"])
+@pytest.mark.parametrize(
+    "damage", ["absent", "no adapters", "no manifest", "bad manifest", "no placeholder"]
+)
 def test_without_the_browser_half_events_are_taken_and_the_rest_says_what_to_do(
     relay: RelayFactory, assets: Path, damage: str, tmp_path: Path
 ) -> None:
-    if damage == "no manifest":
+    if damage == "no adapters":
+        (assets / "adapters.js").unlink()
+    elif damage == "no manifest":
         (assets / "manifest.json").unlink()
     elif damage == "bad manifest":
         (assets / "manifest.json").write_text("[]")
@@ -180,7 +190,7 @@ def test_without_the_browser_half_events_are_taken_and_the_rest_says_what_to_do(
         (assets / "sdk.js").write_text("nothing")
     running = relay(assets=tmp_path / "nowhere" if damage == "absent" else assets)
 
-    for path in ("sdk.js", "manifest.json", "a/cafe/python.wasm"):
+    for path in ("sdk.js", "adapters.js", "manifest.json", "a/cafe/python.wasm"):
         answer = running.client.get(f"/_edgee/{path}")
         assert answer.status_code == 503
         assert answer.json()["error"]["code"] == "assets"

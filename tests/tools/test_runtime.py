@@ -75,14 +75,14 @@ def test_the_manifest_says_what_a_first_visit_loads(assets, manifest):
 
 def test_every_file_has_the_hash_the_manifest_says(assets, manifest):
     others = manifest["integrity"].keys() - {*manifest["first_visit"], manifest["wheel"]}
-    assert sorted(Path(path).name for path in others) == sorted(runtime.FALLBACKS)
+    assert sorted(Path(path).name for path in others) == sorted((*runtime.FALLBACKS, "adapters.js"))
     for path, integrity in manifest["integrity"].items():
         content = (assets / path).read_bytes()
         assert integrity == "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
 
 
 def test_every_immutable_file_is_there_compressed_and_no_other(assets, manifest):
-    immutable = manifest["integrity"].keys() - {"sdk.js"}
+    immutable = manifest["integrity"].keys() - {"sdk.js", "adapters.js"}
     for path in immutable:
         content = (assets / path).read_bytes()
         assert brotli.decompress((assets / f"{path}.br").read_bytes()) == content
@@ -113,6 +113,11 @@ def test_the_facade_stays_as_small_as_stated(assets, tmp_path):
     settings = demo_settings("http://127.0.0.1:8787", tmp_path, {})
     served = configured((assets / "sdk.js").read_text(), settings).encode()
     assert len(brotli.compress(served)) <= 3174
+
+
+def test_the_adapters_stay_small_and_apart_from_the_facade(assets):
+    assert len(brotli.compress((assets / "adapters.js").read_bytes())) <= 2600
+    assert "adapters" not in (assets / "sdk.js").read_text()
 
 
 def test_the_worker_loads_pyodide_from_a_folder_of_its_own(assets, manifest):
@@ -180,6 +185,7 @@ def test_the_same_sources_give_the_same_scripts(assets, manifest, tmp_path):
     )
     for part, file, folder in (
         ("facade", "sdk.js", f"a/{worker}/"),
+        ("adapters", "adapters.js", None),
         ("worker", named(manifest, "worker.mjs"), f"../{pyodide}/"),
         *((part, named(manifest, f"{part}.mjs"), None) for part in ("python", "raw", "debug")),
     ):

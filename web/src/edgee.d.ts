@@ -56,6 +56,28 @@ export interface Edgee {
   flush(): Promise<Summary>;
   /** A call as an array, as queued before the script arrived: `["track", {…}]`. */
   push(...calls: [keyof Edgee, ...unknown[]][]): number;
+  /** Where the page has loaded `/_edgee/adapters.js`. */
+  adapters?: Adapters;
+}
+
+/** What lets pages that were written for other tools drive edgee; each may be started any number of times. */
+export interface Adapters {
+  /** Hears Tag Manager's data layer, and gtag.js. */
+  gtm(options?: GtmOptions): void;
+  /** Hears Segment's calls. */
+  segment(options?: SegmentOptions): void;
+}
+
+export interface GtmOptions {
+  /** The global's name, as in Tag Manager's snippet; `"dataLayer"` unless said. */
+  dataLayer?: string;
+  /** Whether `gtag("consent", …)` is the visitor's choice here too; true unless said. */
+  consent?: boolean;
+}
+
+export interface SegmentOptions {
+  /** The global's name; `"analytics"` unless said. */
+  analytics?: string;
 }
 
 /** `event.detail` of `edgee:delivered`. */

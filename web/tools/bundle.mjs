@@ -1,6 +1,7 @@
 // Bundles one entry point of web/src into one file.
 //
 //   node bundle.mjs facade OUTFILE ASSETS    ASSETS: the folder of the others, seen from the relay, "a/<hash>/"
+//   node bundle.mjs adapters OUTFILE         what lets pages written for other tools drive the facade
 //   node bundle.mjs python OUTFILE           the page's line to Python
 //   node bundle.mjs debug OUTFILE            what shows a developer the page's calls
 //   node bundle.mjs raw OUTFILE              what takes Python's place where it cannot run
@@ -26,6 +27,7 @@ const options = {
     target: "es2020",
     define: { __EDGEE_ASSETS__: JSON.stringify(folder) },
   },
+  adapters: { entry: "page/adapters.ts", format: "iife", target: "es2020" },
   python: { entry: "page/python.ts", format: "esm", target: "es2020" },
   debug: { entry: "page/debug.ts", format: "esm", target: "es2020" },
   raw: { entry: "page/raw.ts", format: "esm", target: "es2020" },
@@ -40,7 +42,7 @@ const options = {
   },
 }[part];
 if (!options || !outfile || (options.define && !folder)) {
-  throw new Error("usage: node bundle.mjs facade|python|debug|raw|worker OUTFILE [FOLDER]");
+  throw new Error("usage: node bundle.mjs facade|adapters|python|debug|raw|worker OUTFILE [FOLDER]");
 }
 
 const { entry, ...settings } = options;

@@ -1,6 +1,7 @@
 """Make what the relay serves to browsers: the distribution edgee-py-runtime, in build/runtime.
 
     assets/sdk.js              the facade
+    assets/adapters.js         lets pages written for other tools drive it
     assets/edgee.d.ts          its types
     assets/manifest.json       version, what a first visit loads, the wheel, integrity hashes
     assets/inspector/          the inspector's page
@@ -120,6 +121,7 @@ def _make_assets(node: str, assets: Path) -> None:
     marks = (assets / "sdk.js").read_text().count(CONFIG_MARK)
     if marks != 1:
         raise Trouble(f"The bundled facade must contain {CONFIG_MARK} once; it does {marks} times.")
+    _bundle(node, "adapters", assets / "adapters.js")
     shutil.copyfile(WEB / "src" / "edgee.d.ts", assets / "edgee.d.ts")
     shutil.copytree(WEB / "inspector", assets / "inspector")
     immutable = files_in(worker, pyodide, wheel)
@@ -180,13 +182,14 @@ def _write_manifest(assets: Path, immutable: Sequence[Path]) -> None:
     """
     integrity = {
         file.relative_to(assets).as_posix(): _integrity(file.read_bytes())
-        for file in (assets / "sdk.js", *immutable)
+        for file in (assets / "sdk.js", *immutable, assets / "adapters.js")
     }
     wheel = next(path for path in integrity if path.endswith(".whl"))
+    elsewhere = (wheel, "adapters.js")
     manifest = {
         "version": project_version(),
         "first_visit": [
-            path for path in integrity if path != wheel and not path.endswith(FALLBACKS)
+            path for path in integrity if path not in elsewhere and not path.endswith(FALLBACKS)
         ],
         "wheel": wheel,
         "integrity": integrity,

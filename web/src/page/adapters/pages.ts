@@ -1,0 +1,26 @@
+/** Page views that other tools are told of, each counted once: edgee's own script counts some by itself. */
+import { call, type Fields, filled } from "./calls";
+
+const bare = (url: string) => url.replace(/#.*/, "");
+
+/** The address that was arrived at, of which the script makes a page event; the page may be elsewhere by now. */
+const arrived = performance.getEntriesByType?.("navigation")[0]?.name;
+let last = bare(arrived || location.href);
+
+/** The script counts client-side navigations too where its tag says so. */
+function countsNavigation(): boolean {
+  const tag = document.getElementById("__EDGEE_SDK__");
+  return (tag?.dataset.spa ?? "false") !== "false";
+}
+
+/**
+ * A page event, where the visitor is on another page than the last one counted. An address that has only
+ * lost its query (sites take campaign parameters away) is the same page.
+ */
+export function countPage(address: unknown, event: Fields, components?: Fields): void {
+  if (countsNavigation()) return;
+  const url = bare(new URL(typeof address === "string" && address ? address : location.href, location.href).href);
+  if (url === last || last.startsWith(`${url}?`)) return;
+  last = url;
+  call("page", { ...filled(event), url }, components);
+}
