@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 import build
 from tests.e2e.conftest import PageErrors
-from tests.e2e.journey import hashed, names, settled
+from tests.e2e.journey import hashed, names, settled, stored
 from tests.e2e.pages import OpenShop
 from tests.e2e.sandbox_client import Sandbox
 from tests.npm.project import REACT_18, Project, make_project
@@ -70,6 +70,37 @@ def test_a_shop_made_with_react(
     at = {name: event for event, name in zip(events, names(events), strict=True)}
     assert at["A page of the test"]["event_source_url"].endswith("/t/npm/cart.html")
     assert at["bought"]["user_data"]["external_id"] == [hashed("u-1")]
+    assert page.locator("script#__EDGEE_SDK__").count() == 1
+
+
+@pytest.mark.parametrize("version", ["18", "19"])
+def test_a_page_written_for_react_edgee(
+    page: Page, react: OpenReact, sandbox: Sandbox, version: str
+) -> None:
+    page.goto(react("reference-page.tsx", version=version))
+    page.wait_for_function("window.edgee && edgee.flush")
+    for name in ("Accept Consent", "Click Me", "Identify User", "Track Page"):
+        for button in page.get_by_role("button", name=name).all():
+            button.click()
+    declared, clicked, user, visit = settled(page, sandbox, 4)
+    assert [event["event_name"] for event in (declared, clicked, user, visit)] == [
+        "custom",
+        "custom",
+        "lead",
+        "page_visit",
+    ]
+    assert declared["custom_data"] == {"content_name": "Declared"}
+    # "by name", which comes next, is not for Pinterest.
+    assert clicked["custom_data"] == {"content_name": "button_click", "value": "1"}
+    assert [event["user_data"]["external_id"] for event in (declared, clicked)] == [
+        [hashed("u-1")]
+    ] * 2
+    assert user["user_data"]["external_id"] == [hashed("12345")]
+    assert visit["user_data"]["external_id"] == [hashed("12345")]
+    assert visit["event_source_url"] == "https://example.com"
+    assert visit["custom_data"]["content_name"] == "HomePage"
+    assert stored(page, "_edgee")["consent"] == "granted"
+    # It has the component twice, and the script once.
     assert page.locator("script#__EDGEE_SDK__").count() == 1
 
 
