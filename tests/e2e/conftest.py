@@ -11,7 +11,14 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Route,
+    sync_playwright,
+)
 
 from edgee_py.verify.chromium import launch_options
 from tests.demo_server import SHOP, NotStarted, demo_server, tail
@@ -181,6 +188,20 @@ def context(new_context: Any) -> BrowserContext:
 def page(context: BrowserContext) -> Page:
     """A new visitor's first tab."""
     return context.new_page()
+
+
+@pytest.fixture
+def standard(context: BrowserContext) -> None:
+    """The relay of a site with `event_names = "standard"`."""
+
+    def serve(route: Route) -> None:
+        response = route.fetch()
+        text = response.text()
+        assert text.count('"settings":{') == 1
+        body = text.replace('"settings":{', '"settings":{"event_names":"standard",')
+        route.fulfill(response=response, body=body)
+
+    context.route("**/_edgee/sdk.js", serve)
 
 
 @pytest.fixture
