@@ -94,7 +94,7 @@ def settle(visit: Visit, sandbox: Sandbox, balance: Balance) -> None:
     visit.tabs.clear()
     last = visit.context.new_page()
     last.goto(visit.urls[0])
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 150
     while flush(last)["waiting"] or stored(last):
         balance.longest_journal = max(balance.longest_journal, stored(last))
         assert time.monotonic() < deadline, "calls still wait"

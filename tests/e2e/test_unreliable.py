@@ -339,3 +339,18 @@ def test_a_sender_that_sleeps_keeps_the_others_waiting_but_not_for_ever(
     either.evaluate("edgee.track('awake')")
     assert names(arrived(sandbox, 2))[1] == "awake"
     assert not sleeper.is_closed()
+
+
+def test_an_open_page_takes_up_the_calls_of_one_that_never_loaded(
+    page: Page, context: BrowserContext, shop: OpenShop, sandbox: Sandbox
+) -> None:
+    ready(page, shop(), sandbox)
+    other = context.new_page()
+    other.goto(shop("other", path="/t/plain.html", tag=""))
+    other.evaluate("""() => {
+        const page = {url: location.href, title: "", referrer: ""};
+        const call = {id: "n1", at: Date.now() - 58_000, method: "track", arguments: ["never loaded"]};
+        localStorage._edgee_journal = JSON.stringify({v: 1, calls: [{...call, page, early: true}]});
+    }""")
+    assert names(arrived(sandbox, 2))[1] == "never loaded"
+    page.wait_for_function("!localStorage._edgee_journal")

@@ -289,7 +289,7 @@ export function connect(facade: Facade): Line {
    * that wrote late may have brought back what has ended. Python knows which: it is asked, ever less often.
    */
   const look = () => {
-    const isOthers = ({ id, early, held }: Entry) => !early && !held && !open.has(id);
+    const isOthers = ({ id, held }: Entry) => !held && !open.has(id);
     if (!leavings()[0] && !entries().some(isOthers)) {
       lookMs = quietMs;
       return;
