@@ -74,7 +74,7 @@ export function overlay(endpoint: string | undefined, end: () => void): { hear(h
   const inspector = element("a", { href: `${endpoint}/inspector`, target: "_blank", textContent: "Open the inspector", hidden: true });
   const off = element("button", { type: "button", textContent: "Switch debugging off" });
   const body = element("div", { hidden: true }, status, list, element("footer", {}, inspector, off));
-  const section = element("section", { ariaLabel: "edgee debug" }, element("header", {}, title, move, close), body);
+  const section = element("section", { ariaLabel: "edgee debug", lang: "en", dir: "ltr" }, element("header", {}, title, move, close), body);
   root.append(section);
 
   const lines = new Map<string, Line>();
