@@ -103,6 +103,29 @@ _SCRIPT = """
 // Keep up with what arrives; what somebody has opened stays open.
 const arrived = () => document.getElementById("arrived");
 const said = document.getElementById("said");
+// Times, counts and amounts as the visitor's locale writes them; without a script times are in UTC.
+const numbers = new Intl.NumberFormat();
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+});
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+function amount(value, currency) {
+  if (!/^[A-Z]{3}$/.test(currency)) return `${numbers.format(value)} ${currency}`;
+  const style = { style: "currency", currency, currencyDisplay: "code" };
+  return new Intl.NumberFormat(undefined, style).format(value);
+}
+function localise(part) {
+  for (const time of part.querySelectorAll("time")) {
+    const moment = new Date(time.dateTime);
+    time.textContent = clock.format(moment);
+    time.title = calendar.format(moment);
+  }
+  for (const data of part.querySelectorAll("data")) {
+    const { value, dataset: { currency = "" } } = data;
+    if (value && Number.isFinite(Number(value))) data.textContent = amount(value, currency).trim();
+  }
+}
+localise(arrived());
 async function update() {
   if (document.hidden || String(getSelection())) return;
   let page;
@@ -116,6 +139,7 @@ async function update() {
     return;
   }
   const fresh = page.getElementById("arrived");
+  localise(fresh);
   const key = document.activeElement.parentElement?.dataset.key;
   const named = (key) => key && fresh.querySelector(`[data-key="${CSS.escape(key)}"]`);
   for (const { dataset } of arrived().querySelectorAll("[open]")) {
@@ -168,7 +192,7 @@ def render(arrivals: Arrivals) -> str:
     refused = [request for request in arrivals.requests if request.status >= 400][::-1]
     counts = (
         f"{_count(len(arrivals.recorded), 'event')} recorded",
-        f"{len(arrivals.tested)} sent as a test",
+        f"{_number(len(arrivals.tested))} sent as a test",
         f"{_count(len(refused), 'request')} refused",
     )
     parts = [f'<p class="counts">{"".join(f"<span>{each}</span>" for each in counts)}</p>']
@@ -177,7 +201,9 @@ def render(arrivals: Arrivals) -> str:
     else:
         parts.append('<p class="empty">Nothing yet. Events appear here as they arrive.</p>')
     if len(newest) > _SHOWN:
-        parts.append(f"<p>The newest {_SHOWN} of {len(newest)}; the JSON has them all.</p>")
+        parts.append(
+            f"<p>The newest {_number(_SHOWN)} of {_number(len(newest))}; the JSON has them all.</p>"
+        )
     if refused:
         parts.append("<h2>Refused requests</h2>")
         parts.append(_list(map(_request_row, refused[:_SHOWN])))
@@ -185,7 +211,11 @@ def render(arrivals: Arrivals) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{_number(number)} {noun}" if number == 1 else f"{_number(number)} {noun}s"
+
+
+def _number(number: int) -> str:
+    return f"<data value={number}>{number}</data>"
 
 
 def _list(rows: Iterable[str]) -> str:
@@ -207,7 +237,7 @@ def _event_row(arrival: Arrival) -> str:
         f"{_time(arrival.request)}"
         f'<span class="name">{name}</span>'
         f'<span class="about">{_about(event, custom)}{note}</span>'
-        f'<span class="value">{_value(custom)}</span>'
+        f"{_value(custom)}"
         f'<span class="result">{_marks(arrival)}</span>'
         f'<span class="account mono">{_shown(arrival.request.ad_account_id)}</span>'
         f"</summary><pre>{details}</pre></details>"
@@ -220,7 +250,8 @@ def _about(event: dict[str, Any], custom: dict[str, Any]) -> str:
     more = (_text(custom.get(each)) for each in _TELLING)
     also = (f"order {order}" if order else "", *more, _path(_text(event.get("event_source_url"))))
     name = _shown(_text(custom.get("content_name")))
-    small = _shown(" · ".join(filter(None, also)))
+    # Each in its own direction.
+    small = " · ".join(f"<bdi>{_shown(each)}</bdi>" for each in also if each)
     return (f"<span>{name}</span>" if name else "") + f'<span class="also">{small}</span>'
 
 
@@ -230,7 +261,9 @@ def _path(url: str) -> str:
 
 
 def _value(custom: dict[str, Any]) -> str:
-    return _shown(f"{_text(custom.get('value'))} {_text(custom.get('currency'))}".strip())
+    value, currency = (_text(custom.get(each)) for each in ("value", "currency"))
+    shown = _shown(f"{value} {currency}".strip())
+    return f'<data class="value" value="{_shown(value)}" data-currency="{_shown(currency)}">{shown}</data>'
 
 
 def _marks(arrival: Arrival) -> str:

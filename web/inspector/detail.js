@@ -1,5 +1,6 @@
 /** All that is known of one event: its way, what to do about it, and its four forms side by side. */
 import { element } from "./dom.js";
+import { span } from "./locale.js";
 import { payload } from "./payload.js";
 import { whatToDo } from "./words.js";
 
@@ -26,10 +27,6 @@ function way({ history, id, call, route }) {
   const mapped = call?.by === "relay" || (!call && route === "event") ? "mapped by the relay" : "mapped in the browser";
   const facts = [`id ${id}`, ...(route || call?.events.length ? [mapped] : []), ...(call?.page ? [`on ${call.page}`] : [])];
   return element("div", { className: "head" }, list, element("p", { className: "note", textContent: facts.join(" · ") }));
-}
-
-function span(ms) {
-  return ms < 1000 ? `${ms} ms` : ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 function forms({ call, made, event, response, state, isRelays }) {

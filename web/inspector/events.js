@@ -1,4 +1,5 @@
 /** The events seen so far, each with the call behind it and every state it has been told to be in. */
+import { amount } from "./locale.js";
 
 /** In the order an event goes through them; `done` is a call that makes no event. */
 export const STATES = ["held", "sending", "queued", "delivered", "parked", "refused"];
@@ -150,12 +151,12 @@ export function written({ call }) {
   return /^[0-9a-f]{64}$/.test(said) ? `${call.method}(#${said.slice(0, 6)}…)` : `${call.method}(${JSON.stringify(said)})`;
 }
 
-/** What tells the event from others of its name: its content, order or page, and its value. */
+/** What tells the event from others of its name: its content, order or page, and its value; those it has. */
 export function about({ event, made, call }) {
   const { custom_data = {}, event_source_url = call?.page } = event ?? made?.payload ?? {};
-  const { content_name, search_string, order_id, value, currency = "" } = custom_data;
+  const { content_name, search_string, order_id, value, currency } = custom_data;
   const text = content_name ?? search_string ?? order_id ?? pathOf(event_source_url);
-  return [text, value && `${value} ${currency}`.trim()].filter(Boolean).join(" · ");
+  return [text, value && amount(value, currency)].filter(Boolean);
 }
 
 function pathOf(address) {
@@ -171,8 +172,8 @@ function pathOf(address) {
 export function searchable(item) {
   if (item.text === undefined) {
     const { id, name, state, message, reason, route, event, made, call } = item;
-    const { custom_data: { order_id = "", content_ids = [] } = {}, event_source_url = "" } = event ?? made?.payload ?? {};
-    const parts = [name, id, state, reason, message, route, written(item), about(item), order_id, ...content_ids];
+    const { custom_data: { order_id = "", value = "", content_ids = [] } = {}, event_source_url = "" } = event ?? made?.payload ?? {};
+    const parts = [name, id, state, reason, message, route, written(item), ...about(item), order_id, value, ...content_ids];
     item.text = [...parts, event_source_url, call?.page].filter(Boolean).join(" ").toLowerCase();
   }
   return item.text;

@@ -1,5 +1,6 @@
 import { element } from "./dom.js";
 import { Events, STATES, searchable } from "./events.js";
+import { number, percent } from "./locale.js";
 import { bar, coverage, missing, nextBest, share } from "./quality.js";
 import { Row } from "./row.js";
 import { stateWords } from "./words.js";
@@ -71,13 +72,13 @@ function draw() {
   drawing = undefined;
   const { found, counts, matching } = select();
   place(found.slice(0, limit));
-  for (const state of STATES) by(`count-${state}`).textContent = counts[state];
+  for (const state of STATES) by(`count-${state}`).textContent = number(counts[state]);
   by("empty").hidden = events.size > 0;
   by("nothing").hidden = !events.size || found.length > 0;
   by("columns").hidden = !found.length;
-  by("shown").textContent = isFiltered() && events.size ? `${found.length} of ${events.size} match.` : "";
+  by("shown").textContent = isFiltered() && events.size ? `${number(found.length)} of ${number(events.size)} match.` : "";
   by("more").hidden = found.length <= limit;
-  by("more").textContent = `Show older ones (${found.length - limit})`;
+  by("more").textContent = `Show older ones (${number(found.length - limit)})`;
   by("clear-filter").hidden = !isFiltered();
   showQuality(isFiltered() ? matching : events);
   showPause();
@@ -122,10 +123,10 @@ function showQuality(items) {
   const best = nextBest(sums);
   const part = share(sums);
   by("quality-note").textContent = count
-    ? `How much of what Pinterest recognises a person or an order by ${count === 1 ? "this event carries" : `these ${count} events carry`}${isFiltered() ? ", in the filter" : ""}.`
+    ? `How much of what Pinterest recognises a person or an order by ${count === 1 ? "this event carries" : `these ${number(count)} events carry`}${isFiltered() ? ", in the filter" : ""}.`
     : "What Pinterest can recognise a person or an order by. Fills as events come in.";
   by("ring").style.strokeDashoffset = String(100 - 100 * part);
-  by("share").textContent = count ? `${Math.round(100 * part)} %` : "–";
+  by("share").textContent = count ? percent(part) : "–";
   by("quality").replaceChildren(...sums.map((sum) => bar(sum, sum === best)));
   by("advice").hidden = !count;
   by("advice").replaceChildren(
@@ -141,7 +142,7 @@ function showStates() {
       "button",
       { type: "button", className: `chip ${state}`, title: stateWords(state), ariaPressed: "false", dataset: { testid: `state-${state}` } },
       `${state} `,
-      element("b", { id: `count-${state}`, textContent: "0" }),
+      element("b", { id: `count-${state}`, textContent: number(0) }),
     );
     button.addEventListener("click", () => {
       if (!chosen.delete(state)) chosen.add(state);
@@ -173,7 +174,7 @@ function togglePause() {
 }
 
 function showPause() {
-  by("pause").textContent = paused ? `Resume${waiting.length ? ` (${waiting.length} new)` : ""}` : "Pause";
+  by("pause").textContent = paused ? `Resume${waiting.length ? ` (${number(waiting.length)} new)` : ""}` : "Pause";
 }
 
 function clear() {

@@ -3,6 +3,7 @@
  * lacks, the relay says (edgee_py/pinterest/quality.py); here it is only added up.
  */
 import { element } from "./dom.js";
+import { number, percent } from "./locale.js";
 
 /** For each identifier of the guide, how many of the events could carry it and how many do. */
 export function coverage(guide, items) {
@@ -43,12 +44,13 @@ export function share(sums) {
 export function bar({ name, label, of, carried }, isBest) {
   const fill = element("i");
   fill.style.width = of ? `${(100 * carried) / of}%` : "0";
-  const count = of ? `${Math.round((100 * carried) / of)} %` : "–";
+  const part = `${number(carried)} of ${number(of)}`;
+  const count = of ? percent(carried / of) : "–";
   return element(
     "li",
     { className: isBest ? "best" : "", dataset: { identifier: name } },
     element("span", { textContent: label }),
-    element("span", { className: "count", textContent: count, title: `${carried} of ${of}` }, element("span", { className: "unseen", textContent: ` (${carried} of ${of})` })),
+    element("span", { className: "count", textContent: count, title: part }, element("span", { className: "unseen", textContent: ` (${part})` })),
     element("span", { className: "track" }, fill),
   );
 }
@@ -56,6 +58,6 @@ export function bar({ name, label, of, carried }, isBest) {
 /** Where the best is missing, in words. */
 export function missing({ of, carried, lackedBy }) {
   const [[most, count]] = [...lackedBy].sort(([, one], [, other]) => other - one);
-  const where = lackedBy.size > 1 ? `, most of them ${most} (${count})` : ` (${most})`;
-  return `${of - carried} of ${of} events lack it${where}.`;
+  const where = lackedBy.size > 1 ? `, most of them ${most} (${number(count)})` : ` (${most})`;
+  return `${number(of - carried)} of ${number(of)} events lack it${where}.`;
 }

@@ -1,9 +1,9 @@
 import { about, written } from "./events.js";
 import { detail } from "./detail.js";
 import { element } from "./dom.js";
+import { day, number, time } from "./locale.js";
 import { why } from "./words.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" });
 let rows = 0;
 
 /** One event in the list: a line that opens to all that is known of it. `around` holds guide and health. */
@@ -29,13 +29,13 @@ export class Row {
     const { item } = this;
     Object.assign(this.element.dataset, { eventId: item.id, state: item.state });
     this.button.replaceChildren(
-      element("time", { dateTime: new Date(item.at).toISOString(), textContent: clock.format(item.at) }),
+      element("time", { dateTime: new Date(item.at).toISOString(), title: day(item.at), textContent: time(item.at) }),
       cell("call", "Call", written(item)),
       element(
         "span",
         { className: "event" },
         item.name ? element("b", { textContent: item.name }) : element("span", { className: "none", textContent: item.state === "held" ? "no event yet" : "no event" }),
-        element("span", { className: "about", textContent: about(item) }),
+        element("span", { className: "about" }, ...spaced(about(item))),
       ),
       element(
         "span",
@@ -57,8 +57,8 @@ export class Row {
     const of = carried.length + guide.filter(({ name, rare }) => !rare && quality.lacking.includes(name)).length;
     const meter = element("span", { className: "meter", ariaHidden: "true" }, element("i"));
     meter.firstChild.style.width = `${(100 * carried.length) / Math.max(1, of)}%`;
-    const label = element("span", { className: "unseen", textContent: `${carried.length} of ${of} identifiers` });
-    return element("span", { className: "match", title: label.textContent }, meter, element("span", { ariaHidden: "true", textContent: `${carried.length}/${of}` }), label);
+    const label = element("span", { className: "unseen", textContent: `${number(carried.length)} of ${number(of)} identifiers` });
+    return element("span", { className: "match", title: label.textContent }, meter, element("span", { ariaHidden: "true", textContent: `${number(carried.length)}/${number(of)}` }), label);
   }
 
   toggle() {
@@ -71,6 +71,11 @@ export class Row {
   fill() {
     this.detail.replaceChildren(...detail(this.item, this.around));
   }
+}
+
+/** Texts of the shop's own, each in its own direction. */
+function spaced(texts) {
+  return texts.flatMap((textContent, index) => [index ? " · " : "", element("bdi", { textContent })]);
 }
 
 function cell(className, label, text) {
