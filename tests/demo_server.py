@@ -43,7 +43,7 @@ def demo_server(
     Raises:
         NotStarted: where it does not come up.
     """
-    port = port or _free_port()
+    port = port or free_port()
     origin = f"http://127.0.0.1:{port}"
     # A relay that the caller has set up for another purpose must not be the one that is tested.
     env = clean_environment()
@@ -61,11 +61,11 @@ def demo_server(
             command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            if not _becomes_healthy(origin, process):
+            if not becomes_healthy(origin, process):
                 raise NotStarted(f"The demo server did not start; it said:\n{tail(log)}")
             yield origin
         finally:
-            _stop(process)
+            stop(process)
 
 
 def tail(log: Path, lines: int = 60) -> str:
@@ -73,14 +73,16 @@ def tail(log: Path, lines: int = 60) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _becomes_healthy(origin: str, process: subprocess.Popen[bytes]) -> bool:
+def becomes_healthy(origin: str, process: subprocess.Popen[bytes]) -> bool:
+    """Whether a server's relay comes to answer before its process ends and START_SECONDS are over."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -92,7 +94,8 @@ def _becomes_healthy(origin: str, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
