@@ -38,6 +38,7 @@ from edgee_py.relay.outbox_url import open_outbox
 from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.posts import Posts
 from edgee_py.relay.settings import RelaySettings
+from edgee_py.relay.tasks import end
 
 logger = logging.getLogger("edgee.relay")
 
@@ -140,8 +141,7 @@ class Relay:
         if self._task and self._forwarder:
             self._forwarder.stop()
             await asyncio.wait({self._task}, timeout=STOP_WAIT)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
             self._task = None
         if self._outbox:
             await self._outbox.close()

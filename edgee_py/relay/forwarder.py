@@ -27,6 +27,7 @@ from edgee_py.relay.metrics import Metrics
 from edgee_py.relay.outbox import Leased, Outbox, OutboxUnavailable, Settlement
 from edgee_py.relay.pinterest_api import DEADLINE, Answer, PinterestApi, Result, Verdict
 from edgee_py.relay.secret import Secret
+from edgee_py.relay.tasks import end
 
 logger = logging.getLogger("edgee.relay")
 
@@ -192,8 +193,7 @@ class Forwarder:
             return news.done() and news.result()
         finally:
             for each in (news, halt):
-                each.cancel()
-            await asyncio.gather(news, halt, return_exceptions=True)
+                await end(each)
 
     async def _park_old(self, batch: Sequence[Leased]) -> list[Leased]:
         oldest = now_ms() // 1000 - _AGE_LIMIT

@@ -33,6 +33,7 @@ from edgee_py.relay.outbox import (
 from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.secret import Secret
 from edgee_py.relay.sqlite_outbox import SqliteOutbox
+from edgee_py.relay.tasks import end
 from tests.relay.conftest import FakePinterest, Reply, event, processed
 
 Script = Callable[["Play"], Any]
@@ -129,8 +130,7 @@ def play(
             try:
                 await script(stage)
             finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await end(task)
                 await stage.outbox.close()
             assert stage.forwarder.health is Health.STOPPED
 
