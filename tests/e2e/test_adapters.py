@@ -146,7 +146,7 @@ def test_gtags_commands(page: Page, shop: OpenShop, sandbox: Sandbox, standard: 
       gtag("set", "user_data", {
         email: "jane@example.com", phone_number: "+351912345678",
         address: { first_name: "Jane", last_name: "Doe", city: "Lisbon", postal_code: "1100", country: "PT" } });
-      gtag("event", "view_item", { value: 5, currency: "EUR", items: [{ item_id: "a" }], event_id: "v-1" });
+      gtag("event", "view_item", { value: 5, currency: "EUR", items: [{ item_id: "a" }], event_id: "adapted-v-1" });
     """)
     page.goto(shop(head=GTAG + before, tag=TAG + adapters(), path="/t/gtag.html"))
     page.wait_for_function("edgee.adapters && edgee.flush")
@@ -157,7 +157,7 @@ def test_gtags_commands(page: Page, shop: OpenShop, sandbox: Sandbox, standard: 
       gtag();
     }""")
     viewed, bought = tracks(settled(page, sandbox, 3))
-    assert (viewed["event_name"], viewed["event_id"]) == ("view_content", "v-1")
+    assert (viewed["event_name"], viewed["event_id"]) == ("view_content", "adapted-v-1")
     assert viewed["custom_data"]["content_ids"] == ["a"]
     assert bought["custom_data"] == {"order_id": "T_2"}
     for event in (viewed, bought):
@@ -444,12 +444,12 @@ def test_a_message_id_is_the_events_id_unless_the_event_has_its_own(
     page.goto(shop(head=SNIPPET, tag=TAG + adapters("segment"), path="/t/segment-ids.html"))
     page.wait_for_function("edgee.adapters && edgee.flush")
     page.evaluate("""analytics
-      .track("Order Completed", { order_id: "1", revenue: 25 }, { messageId: "m-1" })
-      .track("Product Added", { event_id: "own" }, { messageId: "m-2" })""")
+      .track("Order Completed", { order_id: "1", revenue: 25 }, { messageId: "adapted-m-1" })
+      .track("Product Added", { event_id: "adapted-own" }, { messageId: "adapted-m-2" })""")
     ordered, added = tracks(settled(page, sandbox, 3))
-    assert (ordered["event_name"], ordered["event_id"]) == ("checkout", "m-1")
+    assert (ordered["event_name"], ordered["event_id"]) == ("checkout", "adapted-m-1")
     assert ordered["custom_data"] == {"order_id": "1", "value": "25"}
-    assert (added["event_name"], added["event_id"]) == ("add_to_cart", "own")
+    assert (added["event_name"], added["event_id"]) == ("add_to_cart", "adapted-own")
 
 
 def test_who_was_identified_is_known_of_what_follows_until_reset(
@@ -485,14 +485,14 @@ def test_segments_pages_are_counted_once(page: Page, shop: OpenShop, sandbox: Sa
       analytics.page("Catalogue", "Lamps", { keywords: ["light"] });
       analytics.page("Lamps");
       history.pushState({}, "", "/t/dune.html");
-      analytics.page({ name: "Dune" }, { messageId: "p-1" });
+      analytics.page({ name: "Dune" }, { messageId: "adapted-p-1" });
     }""")
     visits = {e["event_source_url"].rpartition("/")[2]: e for e in settled(page, sandbox, 3)}
     assert set(visits) == {"segment-pages.html", "lamps.html", "dune.html"}
     lamps = {"content_name": "Lamps", "content_category": "Catalogue"}
     assert visits["lamps.html"]["custom_data"] == lamps
     assert visits["dune.html"]["custom_data"]["content_name"] == "Dune"
-    assert visits["dune.html"]["event_id"] == "p-1"
+    assert visits["dune.html"]["event_id"] == "adapted-p-1"
 
 
 def test_without_segment_callbacks_come(page: Page, shop: OpenShop) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.sandbox_client import Sandbox
-from tests.e2e.test_inspector import event, post
+from tests.e2e.test_inspector import clear, event, post
 
 #: 2026-03-01 22:05:07 UTC; in Cairo it is the day after.
 MOMENT = 1772402707
@@ -88,8 +88,7 @@ def send(server: str) -> str:
 def test_the_inspector(page: Page, server: str, sandbox: Sandbox, place: Place) -> None:
     page.goto("/_edgee/inspector")
     expect(page.locator("#connection")).to_have_text("Live")
-    page.click("#clear")
-    expect(page.locator("#empty")).to_be_visible()
+    clear(page)
     line = page.locator(f"[data-event-id='{send(server)}']")
     expect(line).to_have_attribute("data-state", "delivered")
     assert plain(line.locator(".about").inner_text()) == f"{ARABIC} · {place.amount}"
