@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 
+from tests.demo_server import free_port
 from tests.programs import program
 
 START_SECONDS = 20
@@ -61,14 +62,6 @@ class NatsServer:
             self._process.kill()
             self._process.wait(10)
             self._process = None
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -21,6 +21,9 @@ from tests.e2e.sandbox_client import Sandbox
 SEED = int(os.environ.get("FAULT_SEED", "4"))
 SECONDS = 15
 
+#: What a browser's console says of a bad connection, and of a page without workers.
+FAILS = "Failed to load resource|ERR_|no Python in this page"
+
 FAULTS = (
     Fault.NONE,
     Fault.NONE,
@@ -120,6 +123,12 @@ class Visit:
         self.tabs.remove(tab)
 
 
+def begin(context: BrowserContext, far: OpenShop, network: Network) -> Visit:
+    """A visit to three pages that nobody has opened yet."""
+    urls = [far(name, path=f"/t/{name}.html") for name in ("one", "two", "three")]
+    return Visit(context, network, urls, Random(SEED))
+
+
 def test_nothing_is_lost_and_nothing_doubled_on_a_bad_connection(
     context: BrowserContext,
     far: OpenShop,
@@ -127,9 +136,8 @@ def test_nothing_is_lost_and_nothing_doubled_on_a_bad_connection(
     sandbox: Sandbox,
     errors: PageErrors,
 ) -> None:
-    errors.allow("Failed to load resource|ERR_|no Python in this page")
-    urls = [far(name, path=f"/t/{name}.html") for name in ("one", "two", "three")]
-    visit = Visit(context, network, urls, Random(SEED))
+    errors.allow(FAILS)
+    visit = begin(context, far, network)
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         visit.step()
@@ -137,7 +145,7 @@ def test_nothing_is_lost_and_nothing_doubled_on_a_bad_connection(
     last = context.new_page()
     for tab in visit.tabs:
         tab.close()
-    last.goto(urls[0])
+    last.goto(visit.urls[0])
     deadline = time.monotonic() + 15
     while flush(last)["waiting"] or last.evaluate("localStorage._edgee_journal ?? ''"):
         assert time.monotonic() < deadline, last.evaluate("localStorage._edgee_journal")

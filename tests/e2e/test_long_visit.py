@@ -11,17 +11,16 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.e2e.conftest import PageErrors
 from tests.e2e.journey import flush
 from tests.e2e.network import Fault, Network
 from tests.e2e.pages import OpenShop
 from tests.e2e.sandbox_client import Sandbox
-from tests.e2e.test_flapping import SEED, Visit
+from tests.e2e.test_flapping import FAILS, SEED, Visit, begin
 
 MINUTES = float(os.environ.get("EDGEE_VISIT_MINUTES", "0.4"))
 ROUNDS = max(2, min(10, round(MINUTES)))
@@ -122,17 +121,14 @@ def settle(visit: Visit, sandbox: Sandbox, balance: Balance) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs Linux's /proc")
 def test_a_long_visit_comes_out_as_predicted(
-    browser: Browser,
-    new_context: object,
+    context: BrowserContext,
     far: OpenShop,
     network: Network,
     sandbox: Sandbox,
     errors: PageErrors,
 ) -> None:
-    errors.allow("Failed to load resource|ERR_|no Python in this page")
-    context = new_context()  # type: ignore[operator]
-    urls = [far(name, path=f"/t/{name}.html") for name in ("one", "two", "three")]
-    visit = Visit(context, network, urls, Random(SEED))
+    errors.allow(FAILS)
+    visit = begin(context, far, network)
     balance = Balance()
     for _ in range(ROUNDS):
         end = time.monotonic() + MINUTES * 60 / ROUNDS

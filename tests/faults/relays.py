@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx2
 
 from edgee_py.relay import nats_outbox, nats_repair
+from tests.demo_server import free_port
 from tests.relay.conftest import ACCOUNT, TOKEN
 
 _START_SECONDS = 30
@@ -101,11 +101,3 @@ def running(*relays: RelayProcess) -> Iterator[None]:
         for relay in relays:
             with contextlib.suppress(AssertionError):
                 relay.kill()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
