@@ -145,11 +145,12 @@ class Runtime:
         self.state, outcomes = settle(self.state, around)
         self._settle(outcomes, around)
 
-    def joined(self, stored: Mapping[str, str | None], around: Surroundings) -> None:
-        """One more page says what the device stores.
+    def found(self, stored: Mapping[str, str | None], around: Surroundings) -> None:
+        """A page says what the device stores: one that has just come, or could not store what it was told.
 
-        What it has not found it may have looked for before we wrote, and the page that was to write it
-        may be gone: what is missing is no change, and is stored again.
+        What it has not found it may have looked for before we wrote, or before another tab's write has
+        come through to it, and the page that was to write it may be gone: what is missing is no change,
+        and is stored again.
         """
         missing = {key: text for key, text in stored.items() if text is None}
         self._written.update(missing)

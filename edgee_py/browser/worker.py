@@ -1,7 +1,8 @@
 """The worker's entry: drives one `Runtime` for every page that is connected.
 
 Messages are JSON text both ways. A page says `hello` (its config, what the device stores, the journal),
-then `calls`, `stored`, `evicted`, `flush`, `online` and, going away, `bye`. It is told what to `store`,
+then `calls`, `stored` (what others have changed), `found` (what there is in place of what it was told to
+store), `evicted`, `flush`, `online` and, going away, `bye`. It is told what to `store`,
 `keep` and `strike`, and what became of its calls (`tell`); where its hello asks for it, also what a
 developer is shown of them (`trace`). A worker has no localStorage: the pages carry.
 """
@@ -83,6 +84,8 @@ class Driver:
             return
         if isinstance(message.get("stored"), dict):
             runtime.stored_changed(message["stored"], around)
+        if isinstance(message.get("found"), dict):
+            runtime.found(message["found"], around)
         for record in message.get("calls", ()):
             if isinstance(record, dict):
                 self._callers[str(record.get("id"))] = port
@@ -130,7 +133,7 @@ class Driver:
         if self._runtime is None:
             self._runtime = Runtime(stored)
         else:
-            self._runtime.joined(stored, around)
+            self._runtime.found(stored, around)
         self._watch(port, watched=hello.get("trace") is True)
         self._pages[port] = around
         self._endpoint = str(hello.get("endpoint", ""))

@@ -41,8 +41,9 @@ KINDS = ("", "delete window.SharedWorker", "delete window.SharedWorker; delete w
 
 @dataclass
 class Visit:
-    """A visitor with some tabs; `ids` are the events of the calls that have returned."""
+    """A visitor with some tabs; `ids` are the events of the calls that have returned, each named after the visit."""
 
+    name: str
     context: BrowserContext
     network: Network
     urls: list[str]
@@ -89,7 +90,10 @@ class Visit:
         tab.wait_for_function("window.edgee?.load")
 
     def call(self, tab: Page, then: str = "") -> None:
-        ids = [f"{SEED}-{len(self.ids) + number}" for number in range(self.random.randint(1, 4))]
+        ids = [
+            f"{self.name}-{SEED}-{len(self.ids) + number}"
+            for number in range(self.random.randint(1, 4))
+        ]
         tab.evaluate(
             "([ids, then]) => { for (const event_id of ids)"
             " edgee.track({name: 'flap', properties: {event_id}}); eval(then) }",
@@ -123,10 +127,10 @@ class Visit:
         self.tabs.remove(tab)
 
 
-def begin(context: BrowserContext, far: OpenShop, network: Network) -> Visit:
-    """A visit to three pages that nobody has opened yet."""
+def begin(name: str, context: BrowserContext, far: OpenShop, network: Network) -> Visit:
+    """A visit to three pages that nobody has opened yet. The relay counts an id once in all: name is no other's."""
     urls = [far(name, path=f"/t/{name}.html") for name in ("one", "two", "three")]
-    return Visit(context, network, urls, Random(SEED))
+    return Visit(name, context, network, urls, Random(SEED))
 
 
 def test_nothing_is_lost_and_nothing_doubled_on_a_bad_connection(
@@ -137,7 +141,7 @@ def test_nothing_is_lost_and_nothing_doubled_on_a_bad_connection(
     errors: PageErrors,
 ) -> None:
     errors.allow(FAILS)
-    visit = begin(context, far, network)
+    visit = begin("flapping", context, far, network)
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         visit.step()

@@ -86,6 +86,32 @@ def test_tabs_share_one_identity_and_send_nothing_twice(
     assert [each["method"] for each in told] == ["load", "track"], "a tab hears of its own calls"
 
 
+def test_a_tab_that_sees_the_others_writes_late_forgets_nobody(
+    context: BrowserContext, shop: OpenShop, sandbox: Sandbox
+) -> None:
+    """Browsers bring one tab's writes to the other one by one, and late."""
+    url = shop()
+    one, two = context.new_page(), context.new_page()
+    two.add_init_script("""
+        const { getItem } = Storage.prototype;
+        Storage.prototype.getItem = function (key) {
+            return key === "_edgee_user" ? null : getItem.call(this, key);
+        };
+    """)
+    one.goto(url)
+    two.goto(url)
+    flush(two)
+    one.evaluate(f"edgee.user({JANE})")
+    flush(one)
+    two.evaluate("edgee.track('makes the tab look and store')")
+    flush(two)
+    two.evaluate("edgee.track('from a tab that looked too early')")
+    events = settled(two, sandbox, 5)
+    tracked = [event for event in events if event["event_name"] == "custom"]
+    assert [event["user_data"].get("em") for event in tracked] == 2 * [[hashed("jane@example.com")]]
+    assert stored(one, "_edgee_user")["user_id"] == "u-1"
+
+
 def test_a_tab_that_is_closed_leaves_the_other_one_working(
     context: BrowserContext, shop: OpenShop, sandbox: Sandbox
 ) -> None:

@@ -328,6 +328,24 @@ def test_what_a_closed_tab_has_left_is_safe_from_other_tabs(
     other.wait_for_function("!Object.keys(localStorage).some((key) => /_journal/.test(key))")
 
 
+def test_what_other_tabs_write_over_again_and_again_is_not_taken_for_ended(
+    either: Page, context: BrowserContext, far: OpenShop, network: Network, sandbox: Sandbox
+) -> None:
+    other = context.new_page()
+    other.goto(far("other", path="/t/other.html", tag=""))
+    ready(either, far(head=WATCH), sandbox)
+    network.fault = Fault.REQUEST_LOST
+    either.evaluate("edgee.track('written over')")
+    for _ in range(3):
+        other.wait_for_function("localStorage._edgee_journal")
+        other.evaluate("localStorage.removeItem('_edgee_journal')")
+    either.wait_for_function("!localStorage._edgee_journal")
+    either.close()
+    network.fault = Fault.NONE
+    other.goto(far("back", path="/t/back.html", head=WATCH))
+    assert "written over" in names(settled(other, sandbox, 3))
+
+
 def test_a_sender_that_sleeps_keeps_the_others_waiting_but_not_for_ever(
     either: Page, shop: OpenShop, sandbox: Sandbox
 ) -> None:

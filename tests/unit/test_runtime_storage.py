@@ -46,7 +46,7 @@ def test_a_page_that_looked_before_we_wrote_changes_nothing() -> None:
     device = Device()
     device.make("c1", "user", "u-1")
     state = device.runtime.state
-    device.runtime.joined(NOTHING, device.around)
+    device.runtime.found(NOTHING, device.around)
     assert device.runtime.state == state
     assert device.runtime.drain().store == dict(state.write())
 
@@ -56,7 +56,7 @@ def test_what_stood_at_the_start_coming_back_late_changes_nothing() -> None:
     earlier.make("c1", "user", "u-1")
     device = Device(earlier.stored)
     device.make("c2", "user", "u-2", at=NOW + SECOND)
-    device.runtime.joined(earlier.stored, device.around)
+    device.runtime.found(earlier.stored, device.around)
     assert device.runtime.state.identity.user_id == "u-2"
 
 

@@ -190,6 +190,21 @@ def test_a_change_in_another_tab_is_taken_before_the_call_it_comes_with(browser:
     assert first["user_data"]["external_id"] != second["user_data"]["external_id"]
 
 
+def test_what_a_tab_does_not_see_yet_is_not_forgotten_but_stored_again(browser: Browser) -> None:
+    """Browsers bring one tab's writes to the other one by one, and late."""
+    browser.open(1)
+    browser.call(0, "c1", "user", "u-1")
+    before = dict(browser.storage)
+    browser.call(1, "c2", "page")
+    browser.storage.clear()
+    browser.say(1, stored={"_edgee": before["_edgee"]}, found={**before, "_edgee_user": None})
+    browser.call(1, "c3")
+    browser.driver.wake()
+    visitors = {str(event["user_data"]["external_id"]) for event in browser.posted[0][1]["data"]}
+    assert len(visitors) == 1
+    assert browser.storage["_edgee_user"] == '{"user_id":"u-1"}'
+
+
 def test_what_a_page_left_behind_is_taken_up_by_the_next(browser: Browser) -> None:
     browser.answer = Answer(0)
     browser.call(0, "c1", "user", {"properties": {"email": "jane@example.com"}})

@@ -11,7 +11,7 @@ import { read, write } from "./storage";
 
 const JOURNAL = "_edgee_journal";
 
-/** Where this page leaves behind what it has noted, once it has. */
+/** Where this page has left behind what it has noted. */
 let place: string | undefined;
 
 /**
@@ -54,8 +54,8 @@ function foreign(): boolean {
   return /^\{"v":(?!1,)\d/.test(read(JOURNAL) ?? "");
 }
 
-function put(records: string, key = JOURNAL): void {
-  if (!foreign()) write(key, records && head + records + tail);
+function put(records: string, key = JOURNAL): boolean {
+  return !foreign() && write(key, records && head + records + tail);
 }
 
 /** Whether a record is one of ours: anybody's script may write here. */
@@ -114,10 +114,15 @@ export function update(strike: string[], keep: Record<string, Entry> = {}): void
   }
   for (const [id, call] of Object.entries(keep)) open.set(id, stringify(call));
   put(stringify(entries().map((call) => keep[call.id] ?? call)).slice(1, -1));
-  if (place) leaveBehind();
+  if (place) leaveBehind(place);
 }
 
-/** The page may not come back, and another tab may write over what it has noted. */
-export function leaveBehind(): void {
-  put([...open.values()].join(), (place ??= `${JOURNAL}_${Math.random()}`));
+/**
+ * The page may not come back, and another tab may write over what it has noted. Each time in a new place: from
+ * the old one another tab may be taking up what was there, to remove it then.
+ */
+export function leaveBehind(key = `${JOURNAL}_${Math.random()}`): void {
+  if (!put([...open.values()].join(), key)) return;
+  if (place && place !== key) write(place, null);
+  place = key;
 }

@@ -158,7 +158,7 @@ export function connect(facade: Facade): Line {
   let unstored: string | undefined;
   /** Ended here: what another tab, which wrote what it had read before, may have brought back. */
   const struck = new Set<string>();
-  /** Put back once: what is missing again, another tab has ended. */
+  /** Put back already: what is missing again is put back when no tab writes, or two tabs might never agree. */
   const healed = new Set<string>();
   /** Counts the notices of what others have stored. */
   let news = 0;
@@ -203,7 +203,6 @@ export function connect(facade: Facade): Line {
     const stored = read(JOURNAL) ?? "";
     const has = (id: string) => stored.includes(id);
     const lost = [...open.keys()].filter((id) => !has(id));
-    for (const id of lost) if (healed.has(id)) open.delete(id);
     if (lost.some((id) => !healed.has(id)) || [...struck].some(has)) update([]);
     for (const id of lost) healed.add(id);
   };
@@ -289,6 +288,8 @@ export function connect(facade: Facade): Line {
    * that wrote late may have brought back what has ended. Python knows which: it is asked, ever less often.
    */
   const look = () => {
+    healed.clear();
+    heal();
     const isOthers = ({ id, held }: Entry) => !held && !open.has(id);
     if (!leavings()[0] && !entries().some(isOthers)) {
       lookMs = quietMs;
@@ -323,10 +324,11 @@ export function connect(facade: Facade): Line {
     if (failed) return doWithout(failed);
     if (store) {
       // Another tab may have written since, a denial for one: Python has to hear of that first.
-      const isOld = changes() ?? message.news !== news;
+      const changed = changes();
+      const isOld = changed ?? message.news !== news;
       if (!isOld) for (const [key, value] of Object.entries(store)) write(key, value);
-      const stored = remember();
-      if (isOld) post?.(stringify(notice(stored)));
+      const found = remember();
+      if (isOld) post?.(stringify({ ...notice(changed), found }));
     }
     for (const id of strike) struck.add(id);
     if (strike[0] || Object.keys(keep)[0]) update(strike, keep);

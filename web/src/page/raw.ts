@@ -37,6 +37,7 @@ interface Message {
   hello?: Hello;
   calls?: Entry[];
   stored?: Stored;
+  found?: Stored;
   news?: number;
   evicted?: string[];
   flush?: number;
@@ -283,7 +284,7 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
     kept.clear();
     hello = message.hello ?? hello;
     news = message.news ?? news;
-    Object.assign(hello!.stored, message.stored);
+    Object.assign(hello!.stored, message.stored, message.found);
     const gone = (message.evicted ?? []).flatMap((id) => waiting.get(id) ?? []);
     evict(gone);
     for (const entry of message.hello?.journal ?? []) take(entry);

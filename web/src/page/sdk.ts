@@ -121,7 +121,7 @@ function watch(): void {
     if (document.visibilityState === "hidden" && document.readyState !== "loading") depart();
   });
   on(document, "readystatechange", ready);
-  if (document.readyState !== "loading") ready();
+  ready();
   if (document.readyState === "complete") bootWhenIdle();
   else on(window, "load", bootWhenIdle);
 }
