@@ -106,15 +106,18 @@ def receive(
     default_consent: Consent,
     new_id: Callable[[], str],
     traced: bool = False,
+    stored: Stored | None = None,
 ) -> Reception:
-    """Run a body through the pipeline and the mapping. traced: somebody looks on.
+    """Run a body through the pipeline and the mapping.
+
+    traced: somebody looks on. stored: what the device stores, where the sender says it beside the body.
 
     Raises:
         WireError: where the body is no `{"data_collection": {…}}`, or comes to too many events.
     """
     collection = _collection(clean(body))
     around = _surroundings(collection, received, settings, default_consent)
-    given = collection.get("state")
+    given = collection.get("state") if stored is None else stored
     stored = _stored(given)
     state = read_state(stored)
     reception = Reception()

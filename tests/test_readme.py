@@ -76,6 +76,14 @@ def test_every_command_of_the_front_door_is_named_and_is_there() -> None:
         assert build.parse([command]).command == command
 
 
+def test_what_is_set_before_the_test_command_reaches_the_tests() -> None:
+    names = re.findall(r"`(\w+)=\S+ python3 build\.py test", README)
+    assert len(names) == 2
+    for name in names:
+        assert not name.startswith(("EDGEE_", "PINTEREST_")), f"build.py takes {name} away"
+        assert any(f'environ.get("{name}"' in text for text in sources("tests", ".py").splitlines())
+
+
 def test_every_edgee_command_is_named_and_is_there() -> None:
     root: Any = get_command(command_line)
     there = {name for name in root.commands if name != "outbox"}

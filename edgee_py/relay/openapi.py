@@ -76,7 +76,19 @@ def _posts() -> Json:
             "pinterestCapi", "Conversion events in Pinterest's own shape", capi, "Taken"
         ),
         "/event": _post("event", "Edgee's collector format", _collection(), "Collected"),
+        "/csevent": _csevent(),
     }
+
+
+def _csevent() -> Json:
+    """Edgee's answers are 200 there, with what the device is to keep."""
+    summary = "The same from Edgee's SDK, in pages of another site"
+    operation = _post("csevent", summary, _collection(), "Handed")
+    kept = _parameter("e", "query", "What the last answer's `e` was.")
+    operation["post"]["parameters"].append(kept)
+    responses = operation["post"]["responses"]
+    operation["post"]["responses"] = {"200": responses.pop("202"), **responses}
+    return operation
 
 
 def _collection() -> Json:
@@ -282,6 +294,8 @@ def _schemas() -> Json:
         "state": {"type": "object", "additionalProperties": {"type": _TEXT_OR_NULL}},
         "held": {"type": "array", "items": {"type": "string"}},
     }
+    digits: Json = {"type": "string", "pattern": "^([0-9a-f]{2})*$"}
+    handed: Json = {**taken, "e": digits, "u": digits}
     objects: Json = {"type": "array", "items": _OBJECT}
     outcomes: Json = {"outcomes": objects, "trace": objects}
     error: Json = {"error": _closed(code={"type": "string"}, message={"type": "string"})}
@@ -291,6 +305,8 @@ def _schemas() -> Json:
         "Collected": _with(_closed(**collected), outcomes),
         "TakenNothing": _closed(**error, **taken),
         "CollectedNothing": _with(_closed(**error, **collected), outcomes),
+        "Handed": _closed(**handed),
+        "HandedNothing": _closed(**error, **handed),
         "Error": _closed(**error),
         "Shown": _closed(shown=count),
         "NotReady": _closed(**error, reasons={"type": "array", "items": {"type": "string"}}),

@@ -1,4 +1,4 @@
-"""The two POST routes: guard, read, take in, answer."""
+"""The POST routes: guard, read, take in, answer."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from edgee_py import wire
 from edgee_py.plain import NotPlain, loads
 from edgee_py.relay.clock import now_ms
+from edgee_py.relay.csevent import handed_state, sent_state
 from edgee_py.relay.errors import RelayError, error_body, error_response, json_response
 from edgee_py.relay.feed import Feed
 from edgee_py.relay.guard import Caller, Guard, allow_origin, joined, preflight
@@ -28,6 +29,7 @@ from edgee_py.relay.metrics import Metrics
 from edgee_py.relay.outbox import OutboxUnavailable
 from edgee_py.relay.settings import RelaySettings
 from edgee_py.relay.validation import Refused, read_events
+from edgee_py.state import Stored
 from edgee_py.wire import Received, Reception, WireError
 
 logger = logging.getLogger("edgee.relay")
@@ -39,11 +41,11 @@ _OUTBOX_RETRY_AFTER = 5
 
 Read = TypeVar("Read")
 Headers = Mapping[str, str]
-Take = Callable[[Headers, bytes, Visit], Awaitable[Response]]
+Take = Callable[[Scope, Headers, bytes, Visit], Awaitable[Response]]
 
 
 class Posts:
-    """Both routes of one relay."""
+    """The routes of one relay that take events."""
 
     def __init__(
         self,
@@ -59,20 +61,48 @@ class Posts:
         takes: dict[str, Take] = {
             "pinterest_capi": self._take_conversion_events,
             "event": self._take_collection,
+            "csevent": self._take_from_another_site,
         }
         #: By path, below the mount point.
         self.endpoints: dict[str, ASGIApp] = {
             f"/{name}": _Endpoint(name, take, guard, metrics) for name, take in takes.items()
         }
 
-    async def _take_conversion_events(self, _: Headers, body: bytes, visit: Visit) -> Response:
+    async def _take_conversion_events(
+        self, _: Scope, __: Headers, body: bytes, visit: Visit
+    ) -> Response:
         """Conversion events in Pinterest's own shape."""
         events, refused = await _aside(body, lambda: read_events(body))
         taken = await self._intake.take(events, refused, visit)
         return _taken_response(taken, empty=not (events or refused))
 
-    async def _take_collection(self, headers: Headers, body: bytes, visit: Visit) -> Response:
-        """Edgee's collector format, mapped by the browser's own pipeline."""
+    async def _take_collection(
+        self, _: Scope, headers: Headers, body: bytes, visit: Visit
+    ) -> Response:
+        """Edgee's collector format."""
+        reception, taken = await self._receive(headers, body, visit)
+        more: dict[str, Any] = {"state": reception.state, "held": reception.held}
+        if reception.is_ours:
+            more["outcomes"] = reception.outcomes(taken.rejected)
+        if reception.is_ours and reception.asks_traces:
+            more["trace"] = reception.traces
+        return _taken_response(taken, **more)
+
+    async def _take_from_another_site(
+        self, scope: Scope, headers: Headers, body: bytes, visit: Visit
+    ) -> Response:
+        """The same, from Edgee's SDK in a page that no cookie of the relay's reaches."""
+        stored = sent_state(scope["query_string"])
+        reception, taken = await self._receive(headers, body, visit, stored)
+        response = _taken_response(taken, **handed_state({**stored, **reception.state}))
+        if response.status_code == 202:
+            response.status_code = 200  # as Edgee's server answers
+        return response
+
+    async def _receive(
+        self, headers: Headers, body: bytes, visit: Visit, stored: Stored | None = None
+    ) -> tuple[Reception, Taken]:
+        """Edgee's collector format, mapped by the browser's own pipeline. stored: see `wire.receive`."""
         received = Received(
             now=visit.now,
             skew=visit.skew,
@@ -90,6 +120,7 @@ class Posts:
                 default_consent=self._settings.consent_default,
                 new_id=lambda: str(uuid4()),
                 traced=self._feed.on,
+                stored=stored,
             )
 
         try:
@@ -103,12 +134,7 @@ class Posts:
         refused = [Refused(each, "") for each in reception.refusals]
         # The pipeline has corrected the times already.
         taken = await self._intake.take(reception.events, refused, replace(visit, skew=0))
-        more: dict[str, Any] = {"state": reception.state, "held": reception.held}
-        if reception.is_ours:
-            more["outcomes"] = reception.outcomes(taken.rejected)
-        if reception.is_ours and reception.asks_traces:
-            more["trace"] = reception.traces
-        return _taken_response(taken, **more)
+        return reception, taken
 
 
 class _Endpoint:
@@ -161,7 +187,7 @@ class _Endpoint:
             charge=partial(self._guard.charge, caller, body=len(body)),
             from_page=caller.origin is not None,
         )
-        return await self._take(headers, body, visit)
+        return await self._take(scope, headers, body, visit)
 
 
 def _sent_at(scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """A long visit on a connection that comes and goes: memory, what lies on the device, and counts come out as predicted.
 
-EDGEE_VISIT_MINUTES=30 python3 build.py test tests/e2e/test_long_visit.py -s
+VISIT_MINUTES=30 python3 build.py test tests/e2e/test_long_visit.py -s
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.e2e.pages import OpenShop
 from tests.e2e.sandbox_client import Sandbox
 from tests.e2e.test_flapping import FAILS, SEED, Visit, begin
 
-MINUTES = float(os.environ.get("EDGEE_VISIT_MINUTES", "0.4"))
+MINUTES = float(os.environ.get("VISIT_MINUTES", "0.4"))
 ROUNDS = max(2, min(10, round(MINUTES)))
 
 #: Bytes that a visit's processes may grow by from the first half of the rounds to the second: the ids of the

@@ -10,8 +10,8 @@ import pytest
 
 @pytest.fixture
 def seed() -> int:
-    """Printed where a test fails; EDGEE_TEST_SEED gives the same again."""
-    given = os.environ.get("EDGEE_TEST_SEED")
+    """Printed where a test fails; FAULT_SEED gives the same again."""
+    given = os.environ.get("FAULT_SEED")
     found = int(given) if given else random.SystemRandom().randrange(1_000_000)
-    print(f"EDGEE_TEST_SEED={found}")
+    print(f"FAULT_SEED={found}")
     return found

@@ -151,6 +151,79 @@ def test_the_debug_header_changes_nothing(relay: RelayFactory, pinterest: FakePi
     assert pinterest.events[0]["event_name"] == "page_visit"
 
 
+class TestAnotherHost:
+    """Where its script comes from another host, the SDK posts to `csevent` with what the last answer gave it."""
+
+    SITE = "https://shop.example"
+
+    @pytest.fixture
+    def running(self, relay: RelayFactory) -> RunningRelay:
+        return relay(origins=[self.SITE])
+
+    def post(self, running: RunningRelay, made: str, kept: str | None = None) -> httpx2.Response:
+        return running.client.post(
+            "/_edgee/csevent",
+            params={} if kept is None else {"e": kept},
+            json=BY_CALL[made]["body"],
+            headers={"origin": self.SITE, "sec-fetch-site": "cross-site"},
+        )
+
+    def test_the_visitor_stays_one_over_its_posts(
+        self, running: RunningRelay, pinterest: FakePinterest
+    ) -> None:
+        answer = self.post(running, "load")
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == self.SITE
+        assert answer.json().keys() == {"accepted", "duplicates", "rejected", "e", "u"}
+        kept = answer.json()["e"]
+        again = self.post(running, "edgee.page()", kept)
+        assert again.json()["accepted"] == 1
+        stranger = self.post(running, "edgee.track('Signup')")
+        assert stranger.json()["accepted"] == 1
+        pinterest.wait(lambda fake: len(fake.events) == 3)
+        first, second, third = (each["user_data"]["external_id"] for each in pinterest.events)
+        assert first == second != third
+        edgee_id = json.loads(bytes.fromhex(again.json()["e"]))["edgee_id"]
+        assert first == [hashed("external_id", edgee_id)]
+
+    def test_nothing_personal_gets_into_an_address(self, running: RunningRelay) -> None:
+        answer = self.post(running, call("edgee.user({ user_id")).json()
+        assert answer["u"] == ""
+        kept = bytes.fromhex(answer["e"]).decode()
+        assert "jane" not in kept and "u-42" not in kept
+
+    @pytest.mark.parametrize(
+        "kept",
+        ["", "undefined", "null", "abc", "00ff", b"7".hex(), "5b" * 400, '{"v":1}', "0" * 20_000],
+    )
+    def test_what_is_none_of_ours_is_a_new_visitor(
+        self, running: RunningRelay, pinterest: FakePinterest, kept: str
+    ) -> None:
+        answer = self.post(running, "load", kept)
+        assert answer.json()["accepted"] == 1 and len(answer.json()["e"]) > 64
+        pinterest.wait(lambda fake: fake.events)
+        assert len(pinterest.events[0]["user_data"]["external_id"]) == 1
+
+    def test_a_later_versions_state_is_handed_back(self, running: RunningRelay) -> None:
+        kept = b'{"v":99}'.hex()
+        assert self.post(running, "load", kept).json()["e"] == kept
+
+    def test_a_denial_is_kept_and_forgets_the_visitor(self, running: RunningRelay) -> None:
+        kept = self.post(running, "load").json()["e"]
+        answer = running.client.post(
+            "/_edgee/csevent",
+            params={"e": kept},
+            json={"data_collection": {"consent": "denied"}},
+            headers={"origin": self.SITE, "sec-fetch-site": "cross-site"},
+        )
+        left = json.loads(bytes.fromhex(answer.json()["e"]))
+        assert left["consent"] == "denied" and "edgee_id" not in left
+        assert self.post(running, "load", answer.json()["e"]).json()["accepted"] == 0
+
+    def test_only_the_origins_that_are_named_may_post(self, relay: RelayFactory) -> None:
+        assert self.post(relay(), "load").status_code == 403
+
+
 def test_its_user_agent_platform_is_the_version_of_the_system() -> None:
     reception = receive(
         BY_CALL["load"]["body"],
