@@ -59,6 +59,11 @@ class Declaration:
         return self.type == "track" and not self.data.get("name", "").strip()
 
 
+def is_nameless_track(value: object) -> bool:
+    """Whether `edgee.track(value)` lacks the name it must have."""
+    return Declaration("track", _read_name(value)).is_nameless
+
+
 def read_data(type_: EventType, value: object) -> Properties:
     """An event's data by its type; the string forms are a page's name, a track's name, a user's id."""
     if type_ == "page":
@@ -98,15 +103,17 @@ def data_problems(type_: EventType, value: object) -> list[str]:
 
 def read_track(value: object) -> Properties:
     """A track object's name and properties; a string is its name."""
-    if isinstance(value, str):
-        return {"name": value}
-    if not isinstance(value, Mapping):
-        return {}
-    track: Properties = read_texts(value, ("name",))
-    properties = value.get("properties")
+    track = _read_name(value)
+    properties = value.get("properties") if isinstance(value, Mapping) else None
     if isinstance(properties, Mapping):
         track["properties"] = scrub(properties, ambiguous=False)
     return track
+
+
+def _read_name(value: object) -> Properties:
+    if isinstance(value, str):
+        return {"name": value}
+    return read_texts(value, ("name",)) if isinstance(value, Mapping) else {}
 
 
 def read_page(value: object) -> Properties:

@@ -15,7 +15,7 @@ from edgee_py.components import components_problems, enabled, read_components
 from edgee_py.consent import CONSENTS, Choice, Consent, parse_consent
 from edgee_py.context import context_of, known_user, page_data, parameters_of, user_data
 from edgee_py.datalayer import DataLayer, parse_data_layer
-from edgee_py.declaration import Declaration, data_problems, read_data, read_track
+from edgee_py.declaration import Declaration, data_problems, is_nameless_track, read_data
 from edgee_py.event import Context, Event, EventType
 from edgee_py.identity import Identity
 from edgee_py.pinterest.settings import PinterestSettings
@@ -75,7 +75,8 @@ def take(state: State, call: Call, around: Surroundings, layer: DataLayer | None
             return Taken(state, (_refuse(call, Reason.INVALID_CALL, f"Consent is {allowed}."),))
         state = replace(state, choice=Choice(value, explicit=True, at=call.at))
     else:
-        state = replace(state, choice=state.choice.declared(layer.consent, call.at))
+        choice = state.choice.declared(layer.consent, call.at)
+        state = state if choice is state.choice else replace(state, choice=choice)
     state, settled = settle(state, around)
     if call.method == "consent":
         return Taken(state, (*settled, Outcome(call)), problems)
@@ -96,7 +97,7 @@ def settle(state: State, around: Surroundings) -> tuple[State, list[Outcome]]:
     """
     consent = consent_of(state, around)
     waiting = state.held
-    if consent == "granted" and state.choice.value is None:
+    if consent == "granted" and (state.choice.value is None or not waiting):
         return state, []
     if consent == "pending":
         return replace(state.forgotten(), held=waiting), []
@@ -158,7 +159,8 @@ def _take_granted(
     for number, (id_, each) in enumerate(declared):
         visit = session.context(start=started and number == 0)
         context = context_of(state, call, layer, around.client, visit)
-        made = _make_event(state, replace(call, id=id_), each, context)
+        its = call if id_ == call.id else replace(call, id=id_)
+        made = _make_event(state, its, each, context)
         if isinstance(made, Refusal):
             refusals.append(made)
         else:
@@ -202,7 +204,7 @@ def _check(call: Call) -> Refusal | None:
     if data is not None and not isinstance(data, str | Mapping):
         detail = f"edgee.{call.method}() takes an object or a string, not {_kind(data)}."
         return Refusal(call.id, Reason.INVALID_CALL, detail)
-    if call.method == "track" and Declaration("track", read_track(data)).is_nameless:
+    if call.method == "track" and is_nameless_track(data):
         return Refusal(call.id, Reason.MISSING_NAME)
     return None
 

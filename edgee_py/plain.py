@@ -48,11 +48,11 @@ def clean(value: Any, depth: int = MAX_DEPTH) -> Any:
         return clean_text(value)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return _clean_number(value)
     if depth == 0:
         return None
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [clean(each, depth - 1) for each in value]
     if isinstance(value, dict):
         return {
@@ -84,7 +84,7 @@ def as_text(value: object) -> str | None:
     """Text as it is, a number as JavaScript writes it (`12` for 12.0), None for anything else."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < _MAX_PLAIN_NUMBER:
         value = int(value)

@@ -109,13 +109,15 @@ class Properties:
         self.given = given
         self._given: dict[str, tuple[str, object]] = {}
         self._places: set[str] = set()
-        self._sought: set[str] = set()
+        self._sought: list[tuple[str, ...]] = []
         for name, value in given.items():
             self._given.setdefault(folded(name), (name, value))
 
     def read(self, reader: Reader, aliases: tuple[str, ...]) -> Any:
         """What the first alias with a usable value gives; None where there is none."""
-        self._sought.update(aliases)
+        self._sought.append(aliases)
+        if self._given.keys().isdisjoint(aliases):
+            return None  # as nearly always
         for alias in aliases:
             if alias in self._given:
                 found = reader(self._given[alias][1])
@@ -138,10 +140,9 @@ class Properties:
 
     def empty(self) -> list[str]:
         """The names, as written, of those that have a place and no value: null, or JavaScript's NaN."""
+        without = [(alias, name) for alias, (name, value) in self._given.items() if value is None]
         return [
-            shown(name)
-            for alias, (name, value) in self._given.items()
-            if value is None and alias in self._sought
+            shown(name) for alias, name in without if any(alias in each for each in self._sought)
         ]
 
     def dropped(self, *, ambiguous: bool = False) -> list[str]:

@@ -74,9 +74,11 @@ def hashes(field: Field, value: object, country: str = "") -> list[str]:
 
     country is the alpha-2 code of the person's country where known; `ph`, `st` and `zp` depend on it.
     """
-    values = value if isinstance(value, list | tuple) else [value]
-    found = (hashed(field, each, country) for each in values)
-    return list(dict.fromkeys(filter(None, found)))[:MAX_VALUES]
+    if not isinstance(value, (list, tuple)):
+        found = hashed(field, value, country)
+        return [found] if found else []
+    several = (hashed(field, each, country) for each in value)
+    return list(dict.fromkeys(filter(None, several)))[:MAX_VALUES]
 
 
 def hashed(field: Field, value: object, country: str = "") -> str:

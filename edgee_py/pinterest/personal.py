@@ -80,6 +80,9 @@ _WITHOUT_FIELD = frozenset(
 _RESIDENCES = ("address", "billingaddress")
 _ADDRESSES = frozenset((*_RESIDENCES, "shippingaddress", "deliveryaddress", "homeaddress"))
 
+#: Fields that mean something else from country to country.
+_BY_COUNTRY: tuple[Field, ...] = ("ph", "st", "zp")
+
 #: Nesting beyond this is no analytics data; it is left out, for it cannot be searched in bounded time.
 _MAX_DEPTH = 32
 
@@ -121,12 +124,14 @@ def scrub(properties: Mapping[str, object], *, ambiguous: bool = True) -> dict[s
 
 def _scrub(properties: Mapping[str, object], ambiguous: bool, depth: int) -> dict[str, object]:
     scrubbed: dict[str, object] = {}
-    country = _country(properties)
+    country: str | None = None
     for name, value in properties.items():
         plain = folded(name)
         field = personal_field(name, ambiguous=ambiguous)
         if field:
-            kept = _like(value, hashes(field, value, country))
+            if country is None and field in _BY_COUNTRY:
+                country = _country(properties)
+            kept = _like(value, hashes(field, value, country or ""))
         elif ambiguous and plain in _WITHOUT_FIELD:
             kept = _like(value, hashes("fn", value))
         elif plain in _ADDRESSES and isinstance(value, str):
@@ -141,13 +146,15 @@ def _scrub(properties: Mapping[str, object], ambiguous: bool, depth: int) -> dic
 
 def _like(value: object, found: list[str]) -> object:
     """Hashes in the form the value had: a list for a list, else one."""
-    return found if isinstance(value, list | tuple) or not found else found[0]
+    return found if isinstance(value, (list, tuple)) or not found else found[0]
 
 
 def _scrub_within(value: object, ambiguous: bool, depth: int) -> object:
+    if isinstance(value, (str, int, float)):
+        return value  # nearly always, and quicker than to ask for a Mapping
     if isinstance(value, Mapping):
         return _scrub(value, ambiguous, depth) if depth else {}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_scrub_within(each, ambiguous, depth - 1) for each in value] if depth else []
     return value
 
@@ -161,7 +168,7 @@ def user_data_of(properties: Mapping[str, object], *, ambiguous: bool = True) ->
     found = _collect(properties, ambiguous)
     for residence in _RESIDENCES:
         for name, value in properties.items():
-            if isinstance(value, Mapping) and folded(name) == residence:
+            if folded(name) == residence and isinstance(value, Mapping):
                 for field, values in _collect(value, True).items():
                     found.setdefault(field, values)
     return cast(UserData, found)
@@ -169,10 +176,12 @@ def user_data_of(properties: Mapping[str, object], *, ambiguous: bool = True) ->
 
 def _collect(properties: Mapping[str, object], ambiguous: bool) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    country = _country(properties)
+    country: str | None = None
     for name, value in properties.items():
         if field := personal_field(name, ambiguous=ambiguous):
-            both = [*found.get(field, ()), *hashes(field, value, country)]
+            if country is None and field in _BY_COUNTRY:
+                country = _country(properties)
+            both = [*found.get(field, ()), *hashes(field, value, country or "")]
             if both:
                 found[field] = list(dict.fromkeys(both))[:MAX_VALUES]
     return found

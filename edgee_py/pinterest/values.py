@@ -26,7 +26,7 @@ def text(value: object, limit: int = MAX_TEXT) -> str:
     """Text or a number as text: trimmed, cut at a limit, lone surrogates replaced."""
     if isinstance(value, bool):
         return ""
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return _number_text(value)
     return _encodable(value.strip()[:limit]) if isinstance(value, str) else ""
 
@@ -62,7 +62,7 @@ def count(value: object) -> int | None:
         if not (digits.isascii() and digits.isdecimal() and len(digits) <= 10):
             return None
         value = int(digits)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return int(value) if 0 <= value <= _MOST_ITEMS and value == int(value) else None
 
@@ -109,7 +109,7 @@ def money(value: object) -> str:
     """
     if isinstance(value, str):
         return _money_of_text(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
     if not abs(value) < _MOST_MONEY:
         return ""
