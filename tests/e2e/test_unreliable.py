@@ -309,14 +309,20 @@ def test_what_the_raw_way_has_not_sent_is_hidden_from_no_later_python(
     assert names(events).count("answer lost") == 1
 
 
-def test_what_a_closed_tab_has_left_is_safe_from_other_tabs(
-    either: Page, context: BrowserContext, far: OpenShop, network: Network, sandbox: Sandbox
-) -> None:
-    other = context.new_page()
+def beside_one_that_waits(tab: Page, far: OpenShop, network: Network, sandbox: Sandbox) -> Page:
+    """Another tab, without the script, beside one whose call cannot be sent."""
+    other = tab.context.new_page()
     other.goto(far("other", path="/t/other.html", tag=""))
-    ready(either, far(head=WATCH), sandbox)
+    ready(tab, far(head=WATCH), sandbox)
     network.fault = Fault.REQUEST_LOST
-    either.evaluate("edgee.track('written over')")
+    tab.evaluate("edgee.track('written over')")
+    return other
+
+
+def test_what_a_closed_tab_has_left_is_safe_from_other_tabs(
+    either: Page, far: OpenShop, network: Network, sandbox: Sandbox
+) -> None:
+    other = beside_one_that_waits(either, far, network, sandbox)
     either.close()
     other.wait_for_function("Object.keys(localStorage).some((key) => /_journal_/.test(key))")
     # What a tab does that has read the journal before the other wrote, and writes after it.
@@ -329,13 +335,9 @@ def test_what_a_closed_tab_has_left_is_safe_from_other_tabs(
 
 
 def test_what_other_tabs_write_over_again_and_again_is_not_taken_for_ended(
-    either: Page, context: BrowserContext, far: OpenShop, network: Network, sandbox: Sandbox
+    either: Page, far: OpenShop, network: Network, sandbox: Sandbox
 ) -> None:
-    other = context.new_page()
-    other.goto(far("other", path="/t/other.html", tag=""))
-    ready(either, far(head=WATCH), sandbox)
-    network.fault = Fault.REQUEST_LOST
-    either.evaluate("edgee.track('written over')")
+    other = beside_one_that_waits(either, far, network, sandbox)
     for _ in range(3):
         other.wait_for_function("localStorage._edgee_journal")
         other.evaluate("localStorage.removeItem('_edgee_journal')")
