@@ -198,13 +198,15 @@ export function connect(facade: Facade): Line {
     post?.(stringify({ ...message, now: Date.now(), ...notice(changes()) }));
   };
 
-  /** Puts back what another tab's write has lost of ours, and takes out what it has brought back. */
+  /** Puts back what another tab's write has lost of ours, and takes out what it has brought back. Was there any? */
   const heal = () => {
     const stored = read(JOURNAL) ?? "";
     const has = (id: string) => stored.includes(id);
     const lost = [...open.keys()].filter((id) => !has(id));
-    if (lost.some((id) => !healed.has(id)) || [...struck].some(has)) update([]);
+    const isWrong = lost.some((id) => !healed.has(id)) || [...struck].some(has);
+    if (isWrong) update([]);
     for (const id of lost) healed.add(id);
+    return isWrong;
   };
 
   /**
@@ -289,13 +291,14 @@ export function connect(facade: Facade): Line {
    */
   const look = () => {
     healed.clear();
-    heal();
+    const isHealed = heal();
     const isOthers = ({ id, held }: Entry) => !held && !open.has(id);
-    if (!leavings()[0] && !entries().some(isOthers)) {
+    const hasOthers = leavings()[0] || entries().some(isOthers);
+    if (!hasOthers && !isHealed) {
       lookMs = quietMs;
       return;
     }
-    if (post) introduce();
+    if (hasOthers && post) introduce();
     lookMs = Math.min(2 * lookMs, longestLookMs);
     lookLater();
   };
