@@ -2,7 +2,8 @@
 
 Each call into SQLite lets Python's other threads run and then waits for its turn again, for milliseconds
 while the event loop is busy. A transaction therefore makes few calls, however many pieces share it: the
-events of all appends are written at once, and pieces are kept apart only where one of them fails.
+events of all appends are written at once, by one statement that is the whole transaction where nothing else
+is in it, and pieces are kept apart only where one of them fails.
 """
 
 from __future__ import annotations
@@ -79,6 +80,9 @@ def _transaction(
     do: Callable[[sqlite3.Connection, Sequence[Job]], None],
 ) -> Exception | None:
     try:
+        if do is _together and all(isinstance(job.work, Insert) for job in jobs):
+            do(connection, jobs)
+            return None
         connection.execute("BEGIN IMMEDIATE")
         do(connection, jobs)
         connection.execute("COMMIT")

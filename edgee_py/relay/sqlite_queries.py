@@ -68,23 +68,33 @@ ALTER TABLE event DROP COLUMN body
 """
 #: Each statement does all of its work in one step, and gets it as one JSON array of arrays: a step lets
 #: other threads run, and may have to wait long for its turn. What may hold any character is not in the JSON
-#: (SQLite ends a text there at U+0000) but in one run of bytes, ?3, of which a row has places and lengths.
+#: (SQLite ends a text there at U+0000) but in one run of bytes, ?2, of which a row has places and lengths.
 _INSERT = """
-INSERT INTO event (key, event_id, event_name, route, event_time, received_at, next_at)
+INSERT INTO arrival
 SELECT
-    ?1 + key,
-    CAST(substr(?3, json_extract(value, '$[0]'), json_extract(value, '$[1]')) AS TEXT),
+    key,
+    CAST(substr(?2, json_extract(value, '$[0]'), json_extract(value, '$[1]')) AS TEXT),
     json_extract(value, '$[4]'),
     json_extract(value, '$[5]'),
     json_extract(value, '$[6]'),
     json_extract(value, '$[7]'),
-    json_extract(value, '$[7]')
-FROM json_each(?2) WHERE true ON CONFLICT (event_id, event_name) DO NOTHING
+    substr(?2, json_extract(value, '$[2]'), json_extract(value, '$[3]'))
+FROM json_each(?1)
 """
-_INSERT_BODIES = """
-INSERT INTO body
-SELECT event.key, substr(?3, json_extract(value, '$[2]'), json_extract(value, '$[3]'))
-FROM json_each(?2) AS each CROSS JOIN event ON event.key = ?1 + each.key
+#: What an arrival becomes: an event with its body, or a note that it was there already. Within a trigger,
+#: changes() tells of the statement before.
+_ARRIVALS = """
+PRAGMA temp_store = MEMORY;
+CREATE TEMP TABLE duplicate (place INTEGER NOT NULL);
+CREATE TEMP VIEW arrival AS SELECT
+    0 AS place, '' AS event_id, '' AS event_name, '' AS route, 0 AS event_time, 0 AS received_at, x'' AS body;
+CREATE TEMP TRIGGER arrival_kept INSTEAD OF INSERT ON arrival BEGIN
+    INSERT INTO event (event_id, event_name, route, event_time, received_at, next_at) VALUES
+        (NEW.event_id, NEW.event_name, NEW.route, NEW.event_time, NEW.received_at, NEW.received_at)
+        ON CONFLICT (event_id, event_name) DO NOTHING;
+    INSERT INTO duplicate SELECT NEW.place WHERE changes() = 0;
+    INSERT INTO body SELECT last_insert_rowid(), NEW.body WHERE changes() = 0;
+END;
 """
 _LEASE = """
 UPDATE event SET next_at = ?1, leased = ?2 WHERE key IN (SELECT value FROM json_each(?3))
@@ -143,6 +153,7 @@ def prepare(connection: sqlite3.Connection, busy_ms: int) -> None:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
     connection.execute("COMMIT")
+    connection.executescript(_ARRIVALS)
 
 
 def _check_owner(connection: sqlite3.Connection) -> None:
@@ -169,25 +180,24 @@ class NewEvent(NamedTuple):
 
 
 def insert(connection: sqlite3.Connection, events: Sequence[NewEvent]) -> list[bool]:
-    """Write new events; which of them were new."""
-    first: int = _value(connection, "SELECT ifnull(max(key), 0) + 1 FROM event")
+    """Write new events, all or none, in the transaction that is open or in one of their own; which were new."""
     content: list[bytes] = []
     rows = []
     at = 1
-    for event in events:
-        event_id = event.event_id.encode()
-        lengths = len(event_id), len(event.body)
-        content += (event_id, event.body)
-        rows.append((at, lengths[0], at + lengths[0], lengths[1], *event[1:5]))
-        at += sum(lengths)
-    given = (first, _json(rows), b"".join(content))
-    done = connection.execute(_INSERT, given)
-    connection.execute(_INSERT_BODIES, given)
-    if done.rowcount == len(events):
+    for event_id, *rest, body in events:
+        id_bytes = event_id.encode()
+        id_length, body_length = len(id_bytes), len(body)
+        content += (id_bytes, body)
+        rows.append((at, id_length, at + id_length, body_length, *rest))
+        at += id_length + body_length
+    before = connection.total_changes
+    connection.execute(_INSERT, (_json(rows), b"".join(content)))
+    if connection.total_changes - before == 2 * len(events):
         return [True] * len(events)
-    query = "SELECT json_group_array(key) FROM event WHERE key >= ?"
-    new = set(msgspec.json.decode(_value(connection, query, first), type=list[int]))
-    return [first + place in new for place in range(len(events))]
+    query = "SELECT json_group_array(place) FROM duplicate"
+    known = set(msgspec.json.decode(_value(connection, query), type=list[int]))
+    connection.execute("DELETE FROM duplicate")
+    return [place not in known for place in range(len(events))]
 
 
 def lease(
