@@ -6,7 +6,7 @@ here counts presence only; no value is looked at or kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -28,30 +28,44 @@ Identifier = Literal[
 IDENTIFIERS: tuple[Identifier, ...] = get_args(Identifier)
 
 
-def _has_product_id(event: ConversionEvent) -> bool:
-    custom_data = event.get("custom_data", {})
-    contents = custom_data.get("contents", [])
-    return bool(custom_data.get("content_ids")) or any(each.get("id") for each in contents)
-
-
-_CARRIES: dict[Identifier, Callable[[ConversionEvent], object]] = {
-    "hashed_email": lambda event: event["user_data"].get("em"),
-    "hashed_maid": lambda event: event["user_data"].get("hashed_maids"),
-    "click_id_epik": lambda event: event["user_data"].get("click_id"),
-    "ip_address": lambda event: event["user_data"].get("client_ip_address"),
-    "user_agent": lambda event: event["user_data"].get("client_user_agent"),
-    "advertiser_external_id": lambda event: event["user_data"].get("external_id"),
-    "external_event_id": lambda event: event.get("event_id"),
-    "order_id": lambda event: event.get("custom_data", {}).get("order_id"),
-    "order_value": lambda event: event.get("custom_data", {}).get("value"),
-    "product_id": _has_product_id,
-    "source_url": lambda event: event.get("event_source_url"),
+#: Where identifiers stand in an event and in its parts; `contents` may hold a product's id besides.
+_OF_EVENT: dict[str, Identifier] = {
+    "event_id": "external_event_id",
+    "event_source_url": "source_url",
+}
+_OF_USER: dict[str, Identifier] = {
+    "em": "hashed_email",
+    "hashed_maids": "hashed_maid",
+    "click_id": "click_id_epik",
+    "client_ip_address": "ip_address",
+    "client_user_agent": "user_agent",
+    "external_id": "advertiser_external_id",
+}
+_OF_ORDER: dict[str, Identifier] = {
+    "order_id": "order_id",
+    "value": "order_value",
+    "content_ids": "product_id",
 }
 
 
-def carried(event: ConversionEvent) -> frozenset[Identifier]:
+def carried(event: ConversionEvent) -> set[Identifier]:
     """The identifiers an event carries."""
-    return frozenset(name for name in IDENTIFIERS if _CARRIES[name](event))
+    # One pass over what is there: every event that a relay accepts is looked at.
+    found = {_OF_EVENT[name] for name, value in event.items() if name in _OF_EVENT and value}
+    for name, value in event["user_data"].items():
+        if name in _OF_USER and value:
+            found.add(_OF_USER[name])
+    custom_data = event.get("custom_data")
+    if not custom_data:
+        return found
+    for name, value in custom_data.items():
+        if name in _OF_ORDER and value:
+            found.add(_OF_ORDER[name])
+    if "product_id" not in found and any(
+        each.get("id") for each in custom_data.get("contents", ())
+    ):
+        found.add("product_id")
+    return found
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily
@@ -14,6 +13,7 @@ from prometheus_client.registry import Collector
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.pinterest.quality import Coverage
 from edgee_py.relay.outbox import Stats
+from edgee_py.relay.tallies import Tally, Times
 
 #: The content type of Prometheus's text format.
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -26,38 +26,41 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-        self._requests = Counter(
-            "edgee_requests", "Posts by route and status.", ("route", "status"), registry=registry
+        self._requests = Tally("edgee_requests", "Posts by route and status.", ("route", "status"))
+        self._request_seconds = Times(
+            "edgee_request_seconds",
+            "Time to answer a post.",
+            "route",
+            Histogram.DEFAULT_BUCKETS[:-1],
         )
-        self._request_seconds = Histogram(
-            "edgee_request_seconds", "Time to answer a post.", ("route",), registry=registry
+        self._events = Tally(
+            "edgee_events", "Events received, by what became of them.", ("outcome",)
         )
-        self._events = Counter(
-            "edgee_events",
-            "Events received, by what became of them.",
-            ("outcome",),
-            registry=registry,
-        )
-        self._accepted = self._events.labels("accepted")
-        self._duplicates = self._events.labels("duplicate")
+        for outcome in ("accepted", "duplicate"):
+            self._events.add((outcome,), 0)
         self._refused = Counter(
             "edgee_events_refused", "Events refused, by reason.", ("reason",), registry=registry
         )
-        self._settled = Counter(
-            "edgee_events_settled", "Events that left the queue.", ("state",), registry=registry
-        )
+        self._settled = Tally("edgee_events_settled", "Events that left the queue.", ("state",))
         # Prometheus sees no increase in a counter that begins with its first count.
         for state in ("delivered", "parked"):
-            self._settled.labels(state)
-        self._forward_seconds = Histogram(
+            self._settled.add((state,), 0)
+        self._forward_seconds = Times(
             "edgee_forward_seconds",
             "From an event's acceptance to its leaving the queue.",
-            ("state",),
-            buckets=_FORWARD_BUCKETS,
-            registry=registry,
+            "state",
+            _FORWARD_BUCKETS,
         )
         self._coverage = _Coverage()
-        registry.register(self._coverage)
+        for collector in (
+            self._requests,
+            self._request_seconds,
+            self._events,
+            self._settled,
+            self._forward_seconds,
+            self._coverage,
+        ):
+            registry.register(collector)
         self._answers = Counter(
             "edgee_pinterest_answers",
             "Pinterest's answers by status.",
@@ -66,13 +69,6 @@ class Metrics:
         )
         self._answer_seconds = Histogram(
             "edgee_pinterest_answer_seconds", "Time Pinterest takes to answer.", registry=registry
-        )
-        # To look a metric up by its labels takes longer than to count.
-        self._answered = cache(
-            lambda route, status: (
-                self._requests.labels(route, str(status)),
-                self._request_seconds.labels(route),
-            )
         )
         self._authorised = Gauge(
             "edgee_pinterest_authorised", "0 while Pinterest refuses the token.", registry=registry
@@ -94,30 +90,28 @@ class Metrics:
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """A post was answered."""
-        requests, took = self._answered(route, status)
-        requests.inc()
-        took.observe(seconds)
+        self._requests.add((route, str(status)))
+        self._request_seconds.observe(route, seconds)
 
     def took(self, accepted: Collection[ConversionEvent], duplicates: int) -> None:
         """Events were written to the outbox, or known already."""
         if accepted:
-            self._accepted.inc(len(accepted))
+            self._events.add(("accepted",), len(accepted))
         if duplicates:
-            self._duplicates.inc(duplicates)
+            self._events.add(("duplicate",), duplicates)
         for event in accepted:
             self._coverage.add(event)
 
     def refused(self, reason: str) -> None:
         """An event was refused."""
-        self._events.labels("refused").inc()
+        self._events.add(("refused",))
         self._refused.labels(reason).inc()
 
     def settled(self, state: str, waits: Sequence[int]) -> None:
         """Events were delivered or parked; each has waited so many ms since it was accepted."""
-        self._settled.labels(state).inc(len(waits))
-        took = self._forward_seconds.labels(state)
+        self._settled.add((state,), len(waits))
         for waited in waits:
-            took.observe(max(0, waited) / 1000)
+            self._forward_seconds.observe(state, max(0, waited) / 1000)
 
     def asked(self, status: int, seconds: float) -> None:
         """Pinterest answered; 0 where it did not."""
@@ -145,7 +139,7 @@ class Metrics:
 
 
 class _Coverage(Collector):
-    """Match quality, as two counters whose ratio it is; counted without the library's locks and labels."""
+    """Match quality, as two counters whose ratio it is; counted as cheaply as a `Tally`."""
 
     def __init__(self) -> None:
         self._by_name: defaultdict[str, Coverage] = defaultdict(Coverage)
