@@ -40,6 +40,11 @@ def holds_address(text: str) -> bool:
     return "@" in text and _ADDRESS.search(text) is not None
 
 
+def may_hold_address(json: bytes) -> bool:
+    """Whether any text of a JSON document may hold an e-mail address, be it written with escapes."""
+    return b"@" in json or b"%" in json or b"\\u" in json
+
+
 def mask_addresses(text: str) -> str:
     """The text for people to read, with a word in the place of every e-mail address."""
     if not holds_address(text):

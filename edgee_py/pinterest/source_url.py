@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TypeGuard
 
 from edgee_py.pinterest import values
 from edgee_py.pinterest.addresses import decoded, holds_address
 from edgee_py.pinterest.contract import MAX_URL
 from edgee_py.pinterest.personal import personal_field
 
+#: An address without anything to mend before its query, and all of whose characters mean themselves.
+_PLAIN = re.compile(r"""https?://[!"$&-.0->A-~]+(?:/[!"$&->A-~]*)?(?:\?([!"$&-?A-~]+))?""")
 _CONTROLS = re.compile(r"[\x00-\x20]")
 #: Pinterest's short names (`st`, `em` …) are ordinary parameters of other people's URLs.
 _SHORTEST_PERSONAL_PARAMETER = 3
@@ -24,6 +27,21 @@ def source_url(url: object, search: object = "") -> str:
     it. The fragment, a user name with password, and parameters that hold personal data are left out;
     a query that makes the address too long is too. An e-mail address in the path becomes `email`.
     """
+    return url if _is_plain(url, search) else _mended(url, search)
+
+
+def _is_plain(url: object, search: object) -> TypeGuard[str]:
+    """Whether an address can stay as it is, as most can; `_mended` would come to the same."""
+    if not isinstance(url, str) or len(url) > MAX_URL:
+        return False
+    plain = _PLAIN.fullmatch(url)
+    if plain is None:
+        return False
+    query = plain[1]
+    return query == _without_personal_data(query) if query else not search
+
+
+def _mended(url: object, search: object) -> str:
     address = values.text(url, MAX_URL * 4).partition("#")[0]
     address = _CONTROLS.sub("", address.replace(" ", "%20"))
     scheme, _, rest = address.partition("://")

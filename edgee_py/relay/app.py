@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -68,13 +67,13 @@ def edgee_relay(settings: RelaySettings | None = None) -> Starlette:
         finally:
             await relay.close()
 
-    app = Starlette(
+    app = Envelope(
+        relay.start,
+        relay.posts.endpoints,
         routes=relay.routes(),
-        middleware=[Middleware(Envelope, before=relay.start, posts=relay.posts.endpoints)],
         exception_handlers={RelayError: on_relay_error, HTTPException: on_http_exception},
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False
     app.state.relay = relay
     return app
 
@@ -158,10 +157,7 @@ class Relay:
         """All of them, below the mount point."""
         posts = ["POST", "OPTIONS"]
         return [
-            *(
-                Route(path, endpoint, methods=posts)
-                for path, endpoint in self.posts.endpoints.items()
-            ),
+            *(Route(path, self.post, methods=posts) for path in self.posts.endpoints),
             Route("/sdk.js", self.asset),
             Route("/adapters.js", self.asset),
             Route("/manifest.json", self.asset),
@@ -176,6 +172,11 @@ class Relay:
             Route("/readyz", self.readyz),
             Route("/metrics", self.prometheus),
         ]
+
+    async def post(self, request: Request) -> Response:
+        """What comes to a POST route and is no POST, or comes to it by another name of its path."""
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        return await self.posts.endpoints[path](request.scope, request.receive)
 
     async def asset(self, request: Request) -> Response:
         """A file of the browser half."""

@@ -152,7 +152,10 @@ def check_type(headers: Mapping[str, str]) -> None:
     Raises:
         RelayError: 415.
     """
-    media, *parameters = headers.get("content-type", "").lower().split(";")
+    given = headers.get("content-type", "")
+    if given in JSON_TYPES and "content-encoding" not in headers:
+        return
+    media, *parameters = given.lower().split(";")
     media = media.strip()
     other_json = media.startswith("application/") and media.endswith("+json")
     if media not in JSON_TYPES and not other_json:

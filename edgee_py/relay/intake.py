@@ -25,7 +25,7 @@ from edgee_py.relay.validation import Refused
 _SKEW_TOLERATED_MS = 60_000
 _LONGEST_CLICK_ID = 512
 #: What is said of an app. `np` in custom_data is left out too: Pinterest keeps it for itself.
-_NOT_A_PAGES = ("app_id", "app_name", "app_version", "app_info")
+_NOT_A_PAGES = frozenset(("app_id", "app_name", "app_version", "app_info"))
 _PAGES_ARE_WEB = "A page sends web events only; send those of apps and shops from a server, without an Origin header."
 _HASHED_FIELDS: frozenset[str] = frozenset(get_args(Field))
 
@@ -35,6 +35,7 @@ class Visit:
     """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times.
 
     charge is told how many events the request brought. from_page: a browser's page has sent it.
+    may_hold_address: whether an e-mail address may stand in a text of the events.
     """
 
     route: str
@@ -45,6 +46,7 @@ class Visit:
     click_id: str = ""
     charge: Callable[[int], None] = lambda _: None
     from_page: bool = False
+    may_hold_address: bool = True
 
 
 @dataclass(slots=True)
@@ -135,14 +137,15 @@ class Intake:
         """Set what the relay knows better; the reason why the event cannot go, if there is one."""
         if visit.from_page and (refusal := _judge_page(event)):
             return refusal
-        if holds_address(event["event_id"]):
+        if visit.may_hold_address and holds_address(event["event_id"]):
             return _refusal(event, Reason.INVALID_EVENT, "event_id holds an e-mail address.")
         event["user_data"] = user_data = _hashed(event["user_data"])
         _set(user_data, "client_ip_address", visit.ip)
         _set(user_data, "client_user_agent", visit.user_agent[:MAX_USER_AGENT])
-        if not user_data.get("click_id") and visit.click_id:
+        if visit.click_id and not user_data.get("click_id"):
             user_data["click_id"] = visit.click_id[:_LONGEST_CLICK_ID]
-        leave_out_addresses(event)
+        if visit.may_hold_address or visit.click_id:
+            leave_out_addresses(event)
         if "event_source_url" in event:
             event["event_source_url"] = source_url(event["event_source_url"])
             if not event["event_source_url"]:
@@ -170,9 +173,11 @@ def _judge_page(event: ConversionEvent) -> Refusal | None:
     """Take out what no page has to say; the refusal of an event that did not happen on one."""
     if event["action_source"] != "web":
         return _refusal(event, Reason.INVALID_EVENT, _PAGES_ARE_WEB)
-    for name in _NOT_A_PAGES:
-        event.pop(name, None)  # type: ignore[misc]
-    event.get("custom_data", {}).pop("np", None)
+    if not _NOT_A_PAGES.isdisjoint(event):
+        for name in _NOT_A_PAGES:
+            event.pop(name, None)  # type: ignore[misc]
+    if "custom_data" in event:
+        event["custom_data"].pop("np", None)
     return None
 
 
@@ -182,9 +187,12 @@ def _refusal(event: ConversionEvent, reason: Reason, detail: str = "") -> Refusa
 
 def _hashed(given: UserData) -> UserData:
     """The same with every hash field normalised and hashed where it came raw."""
-    personal = {name: value for name, value in given.items() if name in _HASHED_FIELDS}
-    if all(value and are_hashes(cast(list[str], value)) for value in personal.values()):
+    for name, value in given.items():
+        if name in _HASHED_FIELDS and not (value and are_hashes(cast(list[str], value))):
+            break
+    else:
         return given
+    personal = {name: value for name, value in given.items() if name in _HASHED_FIELDS}
     plain = {name: value for name, value in given.items() if name not in _HASHED_FIELDS}
     return cast(UserData, {**plain, **user_data_of(personal)})
 

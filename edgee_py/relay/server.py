@@ -14,7 +14,6 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -109,18 +108,14 @@ def site(relay: Starlette, *others: BaseRoute) -> Starlette:
         async with relay.router.lifespan_context(relay):
             yield
 
-    return Starlette(
-        routes=[Mount(_PLACE, relay), *others],
-        middleware=[Middleware(_Straight, relay=relay)],
-        lifespan=lifespan,
-    )
+    return _Site(relay, routes=[Mount(_PLACE, relay), *others], lifespan=lifespan)
 
 
-class _Straight:
-    """ASGI middleware: what is the relay's goes to it without being looked up among the site's routes."""
+class _Site(Starlette):
+    """What is the relay's goes to it without being looked up among the site's routes."""
 
-    def __init__(self, app: ASGIApp, relay: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, relay: ASGIApp, **given: Any) -> None:
+        super().__init__(**given)
         self._relay = relay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,7 +124,7 @@ class _Straight:
         if scope["type"] == "http" and scope["path"].startswith(f"{place}/"):
             await self._relay({**scope, "root_path": place}, receive, send)
         else:
-            await self._app(scope, receive, send)
+            await super().__call__(scope, receive, send)
 
 
 def serve(app: ASGIApp, relay: Starlette, listener: socket.socket, greeting: str) -> None:

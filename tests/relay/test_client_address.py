@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from ipaddress import IPv4Address, ip_address
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgee_py.relay.client_address import Proxies, parse_address, parse_networks
 
@@ -141,3 +145,22 @@ def test_the_relays_own_origin(peer: str, headers: dict[str, str], expected: str
 def test_what_is_no_network_is_named() -> None:
     with pytest.raises(ValueError, match=r"'10\.0\.0\.0/99' is no network"):
         parse_networks(["10.0.0.0/99"])
+
+
+NETWORKS = ("0.0.0.0/0", "10.0.0.0/8", "203.0.113.7/32", "192.168.4.0/22", "fd00::/8", "::/0")
+
+
+@given(st.lists(st.sampled_from(NETWORKS), max_size=3), st.ip_addresses())
+def test_who_is_trusted_is_what_ipaddress_says(networks: list[str], address: object) -> None:
+    proxies = Proxies(parse_networks(networks))
+    seen = proxies._look(str(address))
+
+    mapped = getattr(ip_address(str(address)), "ipv4_mapped", None) or address
+    assert seen.address == str(mapped)
+    assert seen.trusted == any(mapped in each for each in parse_networks(networks))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_an_address_of_ipv4_is_written_as_ipaddress_does(number: int) -> None:
+    text = str(IPv4Address(number))
+    assert PRIVATE._look(text) == (text, PRIVATE.trusts(IPv4Address(number)))

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
-from edgee_py.pinterest.addresses import leave_out_addresses
+from hypothesis import given as for_any
+from hypothesis import strategies as st
+
+from edgee_py.pinterest.addresses import holds_address, leave_out_addresses, may_hold_address
 from edgee_py.pinterest.contract import ConversionEvent
 
 JANE = "jane@example.com"
@@ -51,3 +55,17 @@ def test_what_is_no_address_stays() -> None:
 
     assert leave_out_addresses(whole) == []
     assert str(whole) == before
+
+
+TEXTS = st.text() | st.sampled_from([JANE, "jane%40example.com", "jane%2540example.com", "@", "%"])
+
+
+@for_any(TEXTS, st.booleans())
+def test_a_document_without_the_signs_of_an_address_holds_none(text: str, ascii_: bool) -> None:
+    document = json.dumps({"text": text}, ensure_ascii=ascii_).encode("utf-8", "surrogatepass")
+    for each in (document, document.replace(b"@", b"\\u0040"), document.replace(b"%", b"\\u0025")):
+        assert may_hold_address(each) or not holds_address(text)
+
+
+def test_most_documents_have_no_such_signs() -> None:
+    assert not may_hold_address(b'{"event_source_url": "https://shop.example/p?q=1"}')

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from edgee_py.pinterest.source_url import source_url
+from edgee_py.pinterest.source_url import _is_plain, _mended, source_url
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,26 @@ def test_what_is_sent(url: str, search: str, sent: str) -> None:
 )
 def test_what_is_no_web_address(url: object) -> None:
     assert source_url(url, "?q=1") == ""
+
+
+URLS = st.lists(
+    st.sampled_from(
+        ["https://", "http://", "HTTP://", "shop.example", ":8443", "/", "?", "&", "#", "@", "%40"]
+    )
+    | st.sampled_from(
+        ["email=jane", "q=1", "a b", "\u00a0", "é", "jane@x.de", ".", "\\", "x" * 1030]
+    )
+    | st.characters(),
+    max_size=9,
+).map("".join)
+
+
+@given(URLS.map("https://shop.example".__add__) | URLS, st.sampled_from(["", "?", "?q=1"]))
+def test_an_address_that_stays_as_it_is_would_come_out_so(url: str, search: str) -> None:
+    if _is_plain(url, search):
+        assert _mended(url, search) == url
+
+
+@pytest.mark.parametrize("url", ["https://shop.example", "http://shop.example:8443/p/1?q=1&st=x"])
+def test_most_addresses_stay_as_they_are(url: str) -> None:
+    assert _is_plain(url, "")
