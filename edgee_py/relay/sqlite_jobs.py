@@ -38,7 +38,7 @@ class Insert:
     @property
     def size(self) -> int:
         """Bytes of the events' content."""
-        return sum(len(event.body) for event in self.events)
+        return sum([len(event.body) for event in self.events])
 
     def __call__(self, connection: sqlite3.Connection) -> list[bool]:
         """Write the events; which of them were new."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -44,6 +45,7 @@ from edgee_py.relay.sqlite_queries import SCHEMA_VERSION, NewEvent
 __all__ = ["SCHEMA_VERSION", "SqliteOutbox"]
 
 Result = TypeVar("Result")
+_encode = msgspec.json.Encoder().encode
 #: At most so many pieces of work share a transaction, and no more join it beyond so many bytes.
 _GROUP = 256
 _GROUP_BYTES = 1 << 20
@@ -63,7 +65,10 @@ class SqliteOutbox:
         self._reserve = reserve
         self._owner: Owner | None = None
         self._append_error: Exception | None = None
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        #: What an event loop hands over at the end of its turn, once for all requests of that turn.
+        self._asked: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+        self._jobs: SimpleQueue[list[Job] | None] = SimpleQueue()
+        self._taken: deque[Job] = deque()
         self._closed = False
         self._door = Lock()
         self._ended: Future[None] = Future()
@@ -109,13 +114,13 @@ class SqliteOutbox:
                 route,
                 event["event_time"],
                 now,
-                msgspec.json.encode(event),
+                _encode(event),
             )
             for event, route in arrivals
         ]
         inserted: list[bool] = await self._do(Insert(events), "append")
         self._bell.set()
-        if all(inserted):
+        if False not in inserted:
             return Appended(list(arrivals), [])
         pairs = list(zip(arrivals, inserted, strict=True))
         return Appended([a for a, new in pairs if new], [a for a, new in pairs if not new])
@@ -216,19 +221,32 @@ class SqliteOutbox:
         with self._door:
             if not self._closed:
                 self._closed = True
+                for jobs in self._asked.values():
+                    self._jobs.put(jobs)
+                self._asked.clear()
                 self._jobs.put(None)
         await asyncio.wrap_future(self._ended)
 
     async def _do(
         self, work: Callable[[sqlite3.Connection], Result], kind: Kind = "look"
     ) -> Result:
-        job = Job(work, kind, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        job = Job(work, kind, loop.create_future())
         with self._door:
             if self._closed:
                 raise OutboxUnavailable("the outbox is closed")
-            self._jobs.put(job)
+            if loop in self._asked:
+                self._asked[loop].append(job)
+            else:
+                self._asked[loop] = [job]
+                loop.call_soon(self._hand_over, loop)
         result: Result = await job.future
         return result
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._door:
+            if jobs := self._asked.pop(loop, None):
+                self._jobs.put(jobs)
 
     # On the thread
 
@@ -250,15 +268,19 @@ class SqliteOutbox:
         """The work that waits (at least one piece), and whether more may come."""
         group: list[Job] = []
         size = 0
-        job = self._jobs.get()
-        while job is not None:
+        while self._taken or not (group and self._jobs.empty()):
+            if not self._taken:
+                jobs = self._jobs.get()
+                if jobs is None:
+                    return group, False
+                self._taken.extend(jobs)
+            job = self._taken.popleft()
             if not job.future.cancelled():
                 group.append(job)
                 size += job.size
-            if len(group) >= _GROUP or size > _GROUP_BYTES or self._jobs.empty():
-                return group, True
-            job = self._jobs.get()
-        return group, False
+            if len(group) >= _GROUP or size > _GROUP_BYTES:
+                break
+        return group, True
 
     def _commit(self, group: Sequence[Job]) -> None:
         """Do a group's work in one transaction and tell each only after the commit."""
