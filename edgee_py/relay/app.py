@@ -213,7 +213,7 @@ class Relay:
             self.guard.check(headers, caller)
             shown = 0
             if self.door.admits(request, caller.ip):
-                body = await self.guard.body(headers, request.receive, caller)
+                body = await self.guard.body(headers, request.receive, caller, request.scope)
                 shown = take_report(self.feed, body, now_ms())
             response = json_response({"shown": shown}, 202)
         except RelayError as error:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edgee_py.relay.errors import RelayError, error_response
 from edgee_py.relay.logs import where
+from edgee_py.relay.shortcut import Shortcut
 
 logger = logging.getLogger("edgee.relay")
 #: An answer of these types that somebody opens or frames shows its text and does nothing. Scripts get no
@@ -63,7 +64,9 @@ class Envelope(Starlette):
             if endpoint is not None:
                 response = await endpoint(scope, receive)
                 response.raw_headers += _added(response.raw_headers)
-                await response(scope, receive, send)
+                shortcut = Shortcut.of(scope)
+                if shortcut is None or not shortcut.respond(response):
+                    await response(scope, receive, send)
                 return
         await self._rest(scope, receive, send)
 

@@ -15,6 +15,7 @@ from edgee_py.relay.errors import RelayError
 from edgee_py.relay.origins import may_post
 from edgee_py.relay.rate_limit import RateLimit, client_key
 from edgee_py.relay.settings import RelaySettings
+from edgee_py.relay.shortcut import Shortcut
 
 #: A browser asks again after this many seconds; two hours is the most that Chromium keeps.
 _PREFLIGHT_MAX_AGE: Final = "7200"
@@ -89,7 +90,9 @@ class Guard:
             weight = events / EVENTS_PER_REQUEST
             self._rate.charge(client_key(caller.ip), weight, time.monotonic_ns())
 
-    async def body(self, headers: Mapping[str, str], receive: Receive, caller: Caller) -> bytes:
+    async def body(
+        self, headers: Mapping[str, str], receive: Receive, caller: Caller, scope: Scope
+    ) -> bytes:
         """The body, read no further than the limit; its size is counted before anybody parses it.
 
         Raises:
@@ -98,19 +101,27 @@ class Guard:
         told = headers.get("content-length", "")
         if told.isascii() and told.isdigit() and int(told[:19]) > self._body_limit:
             raise self._too_large()
+        shortcut = Shortcut.of(scope)
+        body = shortcut.body() if shortcut else None
+        if body is None:
+            body = await self._read_in_time(receive)
+        elif len(body) > self._body_limit:
+            raise self._too_large()
+        self._charge(caller, len(body) // 1024)
+        return body
+
+    async def _read_in_time(self, receive: Receive) -> bytes:
         # What asyncio.timeout does, at a tenth of its cost: most bodies are there already.
         task = cast("asyncio.Task[object]", asyncio.current_task())
         timer = asyncio.get_running_loop().call_later(_BODY_SECONDS, task.cancel, _LATE)
         try:
-            body = await self._read(receive)
+            return await self._read(receive)
         except asyncio.CancelledError as error:
             if error.args != (_LATE,) or task.uncancel():
                 raise
             raise RelayError(408, "timeout", "The body took too long.") from None
         finally:
             timer.cancel()
-        self._charge(caller, len(body) // 1024)
-        return body
 
     async def _read(self, receive: Receive) -> bytes:
         body: bytes = b""

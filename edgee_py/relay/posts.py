@@ -178,7 +178,7 @@ class _Endpoint:
         if scope["method"] == "OPTIONS":
             return preflight(caller)
         self._guard.check(headers, caller)
-        body = await self._guard.body(headers, receive, caller)
+        body = await self._guard.body(headers, receive, caller, scope)
         now = now_ms()
         visit = Visit(
             route=self._name,

@@ -10,6 +10,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from edgee_py.relay.shortcut import EXTENSION, Shortcut
+
 #: Far above what browsers and proxies send in a request besides its body, and what their like refuse as well.
 MOST_BYTES = 64 * 1024
 #: A head comes through the slowest of mobile networks in this time (seconds).
@@ -68,6 +70,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._stop_timer()
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            self.scope["extensions"] = {EXTENSION: Shortcut(self.cycle)}  # type: ignore[dict-item]
 
     def on_body(self, body: bytes) -> None:
         """Hand a piece of a body on: whoever reads it has bounds of his own."""
