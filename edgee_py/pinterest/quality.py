@@ -28,11 +28,7 @@ Identifier = Literal[
 IDENTIFIERS: tuple[Identifier, ...] = get_args(Identifier)
 
 
-#: Where identifiers stand in an event and in its parts; `contents` may hold a product's id besides.
-_OF_EVENT: dict[str, Identifier] = {
-    "event_id": "external_event_id",
-    "event_source_url": "source_url",
-}
+#: Where identifiers stand in an event's parts; `contents` may hold a product's id besides.
 _OF_USER: dict[str, Identifier] = {
     "em": "hashed_email",
     "hashed_maids": "hashed_maid",
@@ -51,7 +47,11 @@ _OF_ORDER: dict[str, Identifier] = {
 def carried(event: ConversionEvent) -> set[Identifier]:
     """The identifiers an event carries."""
     # One pass over what is there: every event that a relay accepts is looked at.
-    found = {_OF_EVENT[name] for name, value in event.items() if name in _OF_EVENT and value}
+    found: set[Identifier] = set()
+    if event.get("event_id"):
+        found.add("external_event_id")
+    if event.get("event_source_url"):
+        found.add("source_url")
     for name, value in event["user_data"].items():
         if name in _OF_USER and value:
             found.add(_OF_USER[name])

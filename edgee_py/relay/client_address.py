@@ -129,6 +129,9 @@ class Proxies:
         seen = self._peer(peer or "")
         if not seen.trusted:
             return seen.address
+        forwarded_for = headers.get("x-forwarded-for", "")
+        if "," not in forwarded_for and forwarded_for.strip():  # one proxy, as mostly
+            return self._look(forwarded_for).address or seen.address
         chain = _chain(headers)
         if not chain:
             chain = [headers[name] for name in EDGE_HEADERS if name in headers][:1]

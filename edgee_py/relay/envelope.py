@@ -26,7 +26,7 @@ _INERT_HEADERS = (
 )
 
 Header = tuple[bytes, bytes]
-#: Answers one request, whatever happens.
+#: Answers one request.
 Endpoint = Callable[[Scope, Receive], Awaitable[Response]]
 
 
@@ -62,7 +62,10 @@ class Envelope(Starlette):
         if scope["method"] == "POST":
             endpoint = self._posts.get(scope["path"].removeprefix(scope.get("root_path", "")))
             if endpoint is not None:
-                response = await endpoint(scope, receive)
+                try:
+                    response = await endpoint(scope, receive)
+                except Exception as error:
+                    response = _failure(error)
                 response.raw_headers += _added(response.raw_headers)
                 shortcut = Shortcut.of(scope)
                 if shortcut is None or not shortcut.respond(response):
@@ -84,13 +87,15 @@ class Envelope(Starlette):
         try:
             await super().__call__(scope, receive, send_with_headers)
         except Exception as error:
-            # A traceback would print values; the place is enough to find a fault.
-            logger.error("%s at %s", type(error).__name__, where(error))
+            response = _failure(error)
             if not started:
-                response = error_response(
-                    RelayError(500, "internal", "The relay failed; see its log.")
-                )
                 await response(scope, receive, send_with_headers)
+
+
+def _failure(error: Exception) -> Response:
+    # A traceback would print values; the place is enough to find a fault.
+    logger.error("%s at %s", type(error).__name__, where(error))
+    return error_response(RelayError(500, "internal", "The relay failed; see its log."))
 
 
 def _added(headers: Iterable[Header]) -> tuple[Header, ...]:

@@ -29,12 +29,17 @@ JSON_TYPES = ("application/json", "text/plain")
 
 
 class Caller(NamedTuple):
-    """Who called. ip is "" where nobody knows it; origin is the Origin header, if there is one."""
+    """Who called. ip is "" where nobody knows it; origin is the Origin header, if there is one.
+
+    asks: whether the answer has to say that the caller's page may read it. Where the browser itself says that
+    page and relay have one origin, it does not ask.
+    """
 
     ip: str
     own_origin: str
     origin: str | None
     allowed: bool
+    asks: bool
 
 
 class Guard:
@@ -50,12 +55,14 @@ class Guard:
         """Who calls, through the proxies that can be trusted; headers are the scope's, joined."""
         peer = scope["client"][0] if scope.get("client") else ""
         own = self._proxies.own_origin(scope.get("scheme", "http"), peer, headers)
-        origin = headers.get("origin")
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        allowed = may_post(origin, site, own, self._origins)
         return Caller(
             ip=self._proxies.client_of(peer, headers),
             own_origin=own,
             origin=origin,
-            allowed=may_post(origin, headers.get("sec-fetch-site"), own, self._origins),
+            allowed=allowed,
+            asks=allowed and origin is not None and site != "same-origin",
         )
 
     def check(self, headers: Mapping[str, str], caller: Caller) -> None:
@@ -182,7 +189,7 @@ def check_type(headers: Mapping[str, str]) -> None:
 def allow_origin(response: Response, caller: Caller) -> Response:
     """Let an allowed page on another origin read the answer (credentials carry the `_epik` cookie)."""
     response.raw_headers.append((b"vary", b"Origin"))
-    if caller.origin is not None and caller.allowed:
+    if caller.asks and caller.origin is not None:
         response.raw_headers += (
             (b"access-control-allow-origin", caller.origin.encode("latin-1")),
             (b"access-control-allow-credentials", b"true"),

@@ -93,7 +93,8 @@ class Intake:
         Raises:
             OutboxUnavailable: where nothing could be kept.
         """
-        visit.charge(len(events) + len(refused))
+        if (found := len(events) + len(refused)) > 1:  # a request pays for one event
+            visit.charge(found)
         arrivals: list[Arrival] = []
         refused = list(refused)
         bot = is_bot(visit.user_agent, self._bot_filter)

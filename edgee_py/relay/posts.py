@@ -153,7 +153,7 @@ class _Endpoint:
         self._metrics = metrics
 
     async def answer(self, scope: Scope, receive: Receive) -> Response:
-        """Answer one request, whatever happens."""
+        """Answer one request."""
         started = time.monotonic()
         headers = joined(scope)
         caller = self._guard.caller(scope, headers)

@@ -26,11 +26,10 @@ class RateLimit:
 
     def wait(self, client: str, now: int) -> int:
         """Count a request at `now` (nanoseconds of a steady clock): 0, or the whole seconds to wait."""
-        whole_at = self._whole_at.get(client)
-        if whole_at is not None and (seconds := self.left(client, now)):
-            return seconds
-        self.charge(client, 1, now)
-        return 0
+        seconds = self.left(client, now) if client in self._whole_at else 0
+        if not seconds:
+            self.charge(client, 1, now)
+        return seconds
 
     def left(self, client: str, now: int) -> int:
         """The whole seconds to wait before a request, which is not counted."""

@@ -97,6 +97,16 @@ def test_by_default_the_relays_own_origin_posts_and_no_other(relay: RelayFactory
     assert running.post(event("4"), headers=proxied).status_code == 202
 
 
+def test_a_page_of_the_relays_own_origin_needs_no_permission(relay: RelayFactory) -> None:
+    running = relay(origins=[SHOP])
+
+    for site, asks in (("same-origin", False), ("same-site", True), ("cross-site", True)):
+        answer = running.post(event(site), headers={"origin": SHOP, "sec-fetch-site": site})
+        assert answer.status_code == 202
+        assert headers_of(answer)["vary"] == "Origin"
+        assert ("access-control-allow-origin" in answer.headers) is asks
+
+
 def test_every_answer_is_sealed(relay: RelayFactory) -> None:
     running = relay(rate_limit=1)
     client = running.client
@@ -299,7 +309,11 @@ def test_a_fault_of_ours_is_500_and_prints_no_value(
     monkeypatch.setattr(running.relay.posts._intake, "take", fail)
     monkeypatch.setattr(running.relay.metrics, "text", lambda *_: {}["jane@example.com"])
 
-    for answer in (running.post(event()), running.client.get("/_edgee/metrics")):
+    answers = [running.post(event()), running.client.get("/_edgee/metrics")]
+    monkeypatch.setattr(running.relay.guard, "caller", lambda *_: {}["jane@example.com"])
+    answers.append(running.post(event()))
+
+    for answer in answers:
         assert answer.status_code == 500
         assert answer.json()["error"]["code"] == "internal"
         assert "jane" not in answer.text

@@ -47,6 +47,9 @@ def test_addresses_as_proxies_write_them(text: str, expected: str | None) -> Non
         pytest.param({"x-forwarded-for": "junk, 10.0.0.9"}, "10.0.0.9", id="as far as it reads"),
         pytest.param({"x-forwarded-for": ""}, "10.0.0.1", id="empty"),
         pytest.param(
+            {"x-forwarded-for": " ", "x-real-ip": "203.0.113.7"}, "203.0.113.7", id="blank"
+        ),
+        pytest.param(
             {"forwarded": 'for=6.6.6.6, for="[2001:db8::7]:443";proto=https'},
             "2001:db8::7",
             id="Forwarded, the standard's form",
