@@ -59,7 +59,8 @@ class Envelope(Starlette):
             await self._before()
         except Exception as error:  # the route itself says what it lacks; healthz lacks nothing
             logger.error("start: %s at %s", type(error).__name__, where(error))
-        if scope["method"] == "POST":
+        # Middleware that a site has added is not passed by.
+        if scope["method"] == "POST" and not self.user_middleware:
             endpoint = self._posts.get(scope["path"].removeprefix(scope.get("root_path", "")))
             if endpoint is not None:
                 try:

@@ -13,12 +13,14 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay import RelaySettings, app, edgee_relay, guard, posts
+from edgee_py.relay.server import site
 from tests.relay.conftest import (
     ACCOUNT,
     BROWSER,
@@ -100,11 +102,27 @@ def test_by_default_the_relays_own_origin_posts_and_no_other(relay: RelayFactory
 def test_a_page_of_the_relays_own_origin_needs_no_permission(relay: RelayFactory) -> None:
     running = relay(origins=[SHOP])
 
-    for site, asks in (("same-origin", False), ("same-site", True), ("cross-site", True)):
-        answer = running.post(event(site), headers={"origin": SHOP, "sec-fetch-site": site})
+    for fetch, asks in (("same-origin", False), ("same-site", True), ("cross-site", True)):
+        answer = running.post(event(fetch), headers={"origin": SHOP, "sec-fetch-site": fetch})
         assert answer.status_code == 202
         assert headers_of(answer)["vary"] == "Origin"
         assert ("access-control-allow-origin" in answer.headers) is asks
+
+
+def test_middleware_of_a_site_sees_posts_too(
+    stage: Stage, tmp_path: Path, pinterest: FakePinterest
+) -> None:
+    relay = edgee_relay(RelaySettings(**defaults(tmp_path, pinterest)))
+    relay.add_middleware(CORSMiddleware, allow_origins=["*"])
+    with stage.play(site(relay)) as url:
+        headers = {"origin": SHOP, "user-agent": BROWSER, "sec-fetch-site": "same-origin"}
+        body = {"data": [event()]}
+        answer = httpx2.post(
+            f"{url}/_edgee/pinterest_capi", json=body, headers=headers, verify=False
+        )
+    assert answer.status_code == 202
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_every_answer_is_sealed(relay: RelayFactory) -> None:
