@@ -161,7 +161,7 @@ def test_events_that_come_shortly_after_one_another_share_a_request(
             await stage.append(event(str(n)))
         await stage.settled(5)
 
-    play(script, gather=0.3)
+    play(script, gather=2.0)
 
     assert len(pinterest.requests) == 1
 
