@@ -264,6 +264,13 @@ def test_consent_mode_is_the_visitors_choice(page: Page, shop: OpenShop, sandbox
         ("gtag('consent', 'update', { ad_storage: 'granted' })", "granted"),
         ("gtag('consent', 'update', { ad_storage: 'granted', ad_user_data: 'denied' })", "denied"),
         ("gtag('consent', 'update', { analytics_storage: 'granted' })", None),
+        ("gtag('consent', 'update', { ad_storage: 'Denied' })", "denied"),
+        ("gtag('consent', 'update', { ad_storage: undefined })", None),
+        (
+            "gtag('consent', 'update', { ad_storage: 'granted' });"
+            "gtag('consent', 'default', { ad_storage: 'denied', ad_user_data: 'granted' })",
+            "granted",
+        ),
         (
             "gtag('consent', 'default', { ad_user_data: 'denied' });"
             "gtag('consent', 'update', { ad_storage: 'granted' })",
@@ -372,8 +379,152 @@ def test_a_page_without_the_script_goes_on_and_keeps_the_calls(page: Page, shop:
             "track",
             {"name": "one", "properties": {"value": 1}},
         ],
-        ["track", {"name": "two", "properties": {}}, None],
+        ["track", {"name": "two", "properties": {}}],
     ]
+
+
+def heard(page: Page, url: str, said: str) -> list[list[Any]]:
+    """What the adapters make of what a page says, where edgee's script has not come yet."""
+    page.goto(url)
+    page.wait_for_function("window.edgee && edgee.adapters")
+    page.evaluate(f"() => {{ {said} }}")
+    calls: list[list[Any]] = page.evaluate("JSON.parse(JSON.stringify(edgee))")
+    return calls
+
+
+def tracked(name: str, **properties: Any) -> list[Any]:
+    return ["track", {"name": name, "properties": properties}]
+
+
+def test_what_a_page_changes_later_was_heard_as_it_was(page: Page, shop: OpenShop) -> None:
+    said = """
+      const item = { item_id: "a", quantity: 1 };
+      const added = { event: "add_to_cart", ecommerce: { items: [item] } };
+      dataLayer.push(added);
+      item.quantity = 2;
+      dataLayer.push(added);
+    """
+    url = shop(tag=adapters(), path="/t/gtm-changed.html")
+    once, twice = ({"item_id": "a", "quantity": quantity} for quantity in (1, 2))
+    assert heard(page, url, said) == [
+        tracked("add_to_cart", items=[once]),
+        tracked("add_to_cart", items=[twice]),
+    ]
+
+
+def test_an_object_pushed_twice_before_counts_twice(page: Page, shop: OpenShop) -> None:
+    head = script("const again = { event: 'again' }; dataLayer = [again, again]")
+    url = shop(head=head, tag=adapters(), path="/t/gtm-again.html")
+    assert heard(page, url, "dataLayer = [...dataLayer, { event: 'new' }]") == [
+        tracked("again"),
+        tracked("again"),
+        tracked("new"),
+    ]
+
+
+def test_what_is_no_ecommerce_is_no_property(page: Page, shop: OpenShop) -> None:
+    said = """dataLayer.push(
+      { event: "text", ecommerce: "abc" }, { event: "list", ecommerce: [1, 2] }, { event: "none", ecommerce: null },
+      { event: "empty", value: 5, ecommerce: { value: null } },
+    )"""
+    url = shop(tag=adapters(), path="/t/gtm-ecommerce.html")
+    assert heard(page, url, said) == [
+        tracked("text"),
+        tracked("list"),
+        tracked("none"),
+        tracked("empty", value=5),
+    ]
+
+
+def test_gtags_currency_holds_for_the_events_that_name_none(page: Page, shop: OpenShop) -> None:
+    said = """
+      gtag("config", "G-1", { currency: "USD" });
+      gtag("event", "one", { value: 1 });
+      gtag("set", "currency", "EUR");
+      gtag("event", "two", { value: 2 });
+      gtag("event", "three", { value: 3, currency: "GBP" });
+    """
+    url = shop(head=GTAG, tag=adapters(), path="/t/gtag-currency.html")
+    assert heard(page, url, said) == [
+        tracked("one", value=1, currency="USD"),
+        tracked("two", value=2, currency="EUR"),
+        tracked("three", value=3, currency="GBP"),
+    ]
+
+
+def test_a_config_repeated_after_a_navigation_is_a_page_view(page: Page, shop: OpenShop) -> None:
+    said = """
+      history.replaceState({}, "", "?variant=1");
+      gtag("config", "G-1");
+      gtag("config", "AW-1");
+      history.pushState({}, "", "/t/next.html?a=b");
+      gtag("config", "G-1", { page_path: "/t/next.html" });
+      gtag("config", "AW-1", { page_path: "/t/next.html" });
+      history.pushState({}, "", "/t/quiet.html");
+      gtag("config", "G-1", { send_page_view: false });
+    """
+    url = shop(head=GTAG, tag=adapters(), path="/t/gtag-config.html")
+    [[method, view, *_]] = heard(page, url, said)
+    assert method == "page"
+    assert view["url"].endswith("/t/next.html?a=b")
+
+
+def test_a_page_view_whose_address_is_none_is_where_the_page_is(page: Page, shop: OpenShop) -> None:
+    said = """
+      history.pushState({}, "", "/t/arrived.html");
+      gtag("event", "page_view", { page_location: "http://[" });
+    """
+    url = shop(head=GTAG, tag=adapters(), path="/t/gtag-address.html")
+    [[method, view, *_]] = heard(page, url, said)
+    assert (method, view["url"].rpartition("/")[2]) == ("page", "arrived.html")
+
+
+def test_a_hash_stands_in_for_an_empty_address(page: Page, shop: OpenShop) -> None:
+    said = """dataLayer.push({ user_data: {
+      email: "", sha256_email_address: "HASH", address: { first_name: "", sha256_first_name: "OTHER" } } })"""
+    url = shop(tag=adapters(), path="/t/gtm-hash.html")
+    [[_, user, _]] = heard(page, url, said)
+    assert user == {"properties": {"email": "HASH", "first_name": "OTHER"}}
+
+
+@pytest.mark.parametrize("number", ["T-9", 9])
+def test_an_order_told_again_counts_once(
+    page: Page, shop: OpenShop, sandbox: Sandbox, standard: None, number: object
+) -> None:
+    told = script(f"""
+      dataLayer = [{{ event: "purchase", ecommerce: {{ transaction_id: {number!r}, value: 5, currency: "EUR" }} }}];
+      analytics.track("Order Completed", {{ order_id: {number!r}, revenue: 5 }});
+    """)
+    url = shop(head=SNIPPET + told, tag=TAG + adapters("gtm segment"), path="/t/adapted-order.html")
+    page.goto(url)
+    page.wait_for_function("edgee.adapters && edgee.flush")
+    [ordered] = tracks(settled(page, sandbox, 2))
+    assert ordered["event_name"] == "checkout"
+    assert str(number) not in ordered["event_id"].split("-")
+    page.reload()
+    page.wait_for_function("edgee.adapters && edgee.flush")
+    page.evaluate("gtag = function () { dataLayer.push(arguments) }")
+    page.evaluate("gtag('event', 'purchase', { transaction_id: 'another' })")
+    first, second = tracks(settled(page, sandbox, 4))
+    assert first["event_id"] == ordered["event_id"] != second["event_id"]
+
+
+def test_orders_of_no_number_or_with_an_id_of_their_own_are_left_as_they_are(
+    page: Page, shop: OpenShop
+) -> None:
+    said = """
+      Object.defineProperty(window, "sessionStorage", { get() { throw Error("denied") } });
+      dataLayer.push(
+        { event: "purchase", event_id: "own", ecommerce: { transaction_id: "T" } },
+        { event: "purchase" }, { event: "refund", ecommerce: { transaction_id: "T" } },
+        { event: "purchase", ecommerce: { transaction_id: {} } },
+        { event: "purchase", ecommerce: { transaction_id: "T" } });
+      analytics.track("Order Completed", { order_id: "T" });
+    """
+    url = shop(head=SNIPPET, tag=adapters("gtm segment"), path="/t/adapted-orders.html")
+    ids = [call[1]["properties"].get("event_id") for call in heard(page, url, said)]
+    assert ids[:4] == ["own", None, None, None]
+    assert ids[4] == ids[5] is not None
 
 
 # Segment

@@ -1,4 +1,5 @@
 /** How the adapters' calls reach edgee: its queue until its script has come, its methods afterwards. */
+import { parse, serialise } from "../json";
 
 type Queue = unknown[] & Record<string, unknown>;
 
@@ -11,11 +12,21 @@ export function receiver(): Queue {
   return page.edgee;
 }
 
+/** As it is now: pages fill the same object anew for each push. What does not become JSON edgee's script judges. */
+function copied(args: unknown[]): unknown[] {
+  try {
+    return parse(serialise(args, () => {}));
+  } catch {
+    return args;
+  }
+}
+
 export function call(method: string, ...args: unknown[]): void {
   const edgee = receiver();
+  const given = edgee.load ? args : copied(args);
   const known = edgee[method];
-  if (typeof known === "function") known.apply(edgee, args);
-  else edgee.push([method, ...args]);
+  if (typeof known === "function") known.apply(edgee, given);
+  else edgee.push([method, ...given]);
 }
 
 /**

@@ -57,6 +57,6 @@ export function onPush(queue: unknown[], hear: (item: unknown) => void): void {
     if (typeof item === "object" && item) known.add(item);
     safely(() => hear(item));
   };
-  for (const item of Array.from(queue)) if (!known.has(Object(item))) each(item);
+  for (const item of Array.from(queue).filter((item) => !known.has(Object(item)))) each(item);
   wrap(queue, "push", (items) => items.forEach(each));
 }

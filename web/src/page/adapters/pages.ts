@@ -7,6 +7,15 @@ const bare = (url: string) => url.replace(/#.*/, "");
 const arrived = performance.getEntriesByType?.("navigation")[0]?.name;
 let last = bare(arrived || location.href);
 
+/** Where the page says it is; where it actually is if that is no address. */
+function pageUrl(address: unknown): string {
+  try {
+    return new URL(address && typeof address === "string" ? address : location.href, location.href).href;
+  } catch {
+    return location.href;
+  }
+}
+
 /** The script counts client-side navigations too where its tag says so. */
 function countsNavigation(): boolean {
   const tag = document.getElementById("__EDGEE_SDK__");
@@ -19,7 +28,7 @@ function countsNavigation(): boolean {
  */
 export function countPage(address: unknown, event: Fields, components?: Fields): void {
   if (countsNavigation()) return;
-  const url = bare(new URL(typeof address === "string" && address ? address : location.href, location.href).href);
+  const url = bare(pageUrl(address));
   if (url === last || last.startsWith(`${url}?`)) return;
   last = url;
   call("page", { ...filled(event), url }, components);

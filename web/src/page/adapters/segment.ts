@@ -2,6 +2,7 @@
 import type { SegmentOptions } from "../../edgee";
 import { call, type Fields, isFields, remember } from "./calls";
 import { first, onGlobal, onPush, wrap } from "./listen";
+import { track } from "./orders";
 import { countPage } from "./pages";
 
 /** What Segment's snippet promises a page. */
@@ -42,7 +43,7 @@ function hearTrack(args: unknown[]): void {
   const name = whole ? whole.event : args[0];
   const options = whole ? args[1] : args[2];
   if (!isText(name) || !name) return;
-  call("track", { name, properties: withId(whole ? whole.properties : args[1], options) }, components(options));
+  track(name, withId(whole ? whole.properties : args[1], options), components(options));
 }
 
 function hearPage(args: unknown[], context: unknown): void {
