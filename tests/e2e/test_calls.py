@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from tests.e2e.journey import (
     WATCH,
     arrived,
+    data_layer,
     flush,
     hashed,
     names,
@@ -78,6 +79,23 @@ def test_calls_made_before_the_script_arrives_are_replayed_in_order(
     tracked = [event for event in events if event["event_name"] == "custom"]
     assert names(tracked) == ["one", "two", "three"]
     assert tracked[1]["user_data"]["external_id"] == [hashed("early")]
+
+
+@pytest.mark.parametrize("declared", [False, True], ids=["automatic", "declared"])
+def test_what_waited_for_a_late_script_comes_before_the_pages_own_event(
+    page: Page, shop: OpenShop, sandbox: Sandbox, declared: bool
+) -> None:
+    layer = data_layer({"events": [{"type": "page"}]}) if declared else ""
+    page.goto(shop(tag="", head=layer + "<script>edgee = [['user', { user_id: 'u-1' }]]</script>"))
+    page.evaluate("""() => {
+      const tag = document.createElement("script");
+      tag.src = "/_edgee/sdk.js";
+      document.head.append(tag);
+    }""")
+    page.wait_for_function("edgee.flush")
+    lead, visit = settled(page, sandbox, 2)
+    assert (lead["event_name"], visit["event_name"]) == ("lead", "page_visit")
+    assert visit["user_data"]["external_id"] == [hashed("u-1")]
 
 
 def test_method_calls_on_the_printed_stub_are_replayed(

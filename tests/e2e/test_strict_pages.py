@@ -203,4 +203,4 @@ def test_a_page_made_ready_in_advance_reports_nothing_until_it_is_seen(
     assert sandbox.events() == []
     assert page.evaluate("Object.keys(localStorage)") == []
     page.evaluate("activate()")
-    assert names(settled(page, sandbox, 2))[1] == "early"
+    assert names(settled(page, sandbox, 2))[0] == "early"

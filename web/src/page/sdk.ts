@@ -164,8 +164,9 @@ function start(): void {
     Object.defineProperty(edgee, name, { value, configurable: true, writable: true });
   }
   window.edgee = edgee as unknown as Window["edgee"];
-  watch();
+  // Before the page's own event: what it has said of the visitor and of consent holds for that one.
   push(...queued);
+  watch();
   safely(() => {
     if (spa) noteNavigation = onNavigation((page) => safely(() => call("page", [], page)));
   });
