@@ -43,7 +43,9 @@ def page(request: Request, template: str, events: list[dict[str, Any]], **more: 
     user = {"user": {"user_id": user_id, "properties": customer}} if customer else {}
     layer = {"data_collection": {"context": user, "events": events}}
     context = {"data_layer": layer, "customer": customer, **more}
-    return templates.TemplateResponse(request, template, context)
+    # The page is this customer's, as it is now: no cache may show it to others or again.
+    headers = {"Cache-Control": "no-store"}
+    return templates.TemplateResponse(request, template, context, headers=headers)
 
 
 async def home(request: Request) -> Response:
@@ -53,9 +55,13 @@ async def home(request: Request) -> Response:
 
 async def buy(request: Request) -> Response:
     """Take an order."""
-    lamp = LAMPS[str((await request.form())["lamp"])]
+    lamp = LAMPS.get(str((await request.form()).get("lamp")))
+    if lamp is None:
+        return RedirectResponse(request.url_for("home"), SEE_OTHER)
+    order_id = f"S-{secrets.token_hex(8)}"
     order = {
-        "order_id": f"S-{secrets.token_hex(4)}",
+        "order_id": order_id,
+        "event_id": order_id,  # however often its page is shown, the order counts once
         "value": lamp["price"],
         "currency": "EUR",
         "products": [
@@ -82,7 +88,7 @@ async def sign_in(request: Request) -> Response:
     """Asks for the e-mail address only: a shop of yours asks for more."""
     email = ""
     if request.method == "POST":
-        email = str((await request.form())["email"]).strip().lower()
+        email = str((await request.form()).get("email", "")).strip().lower()
         for user_id, customer in CUSTOMERS.items():
             if customer["email"] == email:
                 request.session["user_id"] = user_id

@@ -1,2 +1,14 @@
-// Whoever signs out is forgotten on this device: the next visitor has an id of their own.
-document.getElementById("sign-out")?.addEventListener("submit", () => window.edgee?.reset());
+// Whoever signs out is forgotten on this device: the next visitor has an id of their own. Where the page is left
+// before edgee's script has come, the next page forgets first of all: this script stands before that one.
+{
+  const key = "signed-out";
+  if (sessionStorage.getItem(key)) {
+    sessionStorage.removeItem(key);
+    (window.edgee ??= []).push(["reset"]);
+  }
+  addEventListener("submit", ({ target }) => {
+    if (target.id !== "sign-out") return;
+    if (window.edgee?.flush) window.edgee.reset();
+    else sessionStorage.setItem(key, "yes");
+  });
+}

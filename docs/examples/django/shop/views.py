@@ -29,8 +29,10 @@ def buy(request: HttpRequest) -> HttpResponse:
     lamp = LAMPS.get(request.POST.get("lamp", ""))
     if lamp is None:
         return redirect("home")
+    order_id = f"S-{secrets.token_hex(8)}"
     order = {
-        "order_id": f"S-{secrets.token_hex(4)}",
+        "order_id": order_id,
+        "event_id": order_id,  # however often its page is shown, the order counts once
         "value": lamp["price"],
         "currency": "EUR",
         "products": [

@@ -17,8 +17,8 @@ export function home() {
 }
 
 export function lamp(id) {
+  if (!Object.hasOwn(LAMPS, id)) return missing();
   const found = LAMPS[id];
-  if (!found) return missing();
   const buy = button(`Put into the cart for ${price(found.price)}`, () => add(id));
   return { title: found.name, content: [heading(found.name), paragraph(found.text), buy] };
 }
