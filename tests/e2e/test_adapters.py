@@ -479,6 +479,20 @@ def test_a_page_view_whose_address_is_none_is_where_the_page_is(page: Page, shop
     assert (method, view["url"].rpartition("/")[2]) == ("page", "arrived.html")
 
 
+def test_a_page_view_that_tells_a_part_of_its_address_is_of_the_page_arrived_at(
+    page: Page, shop: OpenShop
+) -> None:
+    said = """
+      const { origin, pathname } = location;
+      for (const search of ["?utm_source=p", "/?utm_source=p", "", "?other=1"])
+        gtag("event", "page_view", { page_location: origin + pathname + search });
+      history.pushState({}, "", "?page=2");
+      gtag("event", "page_view");
+    """
+    url = shop(head=GTAG, tag=adapters(), path="/t/gtm-part.html") + "?utm_source=p&email=x#top"
+    assert [view["url"].rpartition("?")[2] for _, view, *_ in heard(page, url, said)] == ["page=2"]
+
+
 def test_a_hash_stands_in_for_an_empty_address(page: Page, shop: OpenShop) -> None:
     said = """dataLayer.push({ user_data: {
       email: "", sha256_email_address: "HASH", address: { first_name: "", sha256_first_name: "OTHER" } } })"""

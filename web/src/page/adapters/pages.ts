@@ -3,6 +3,8 @@ import { call, type Fields, filled } from "./calls";
 
 const bare = (url: string) => url.replace(/#.*/, "");
 
+const path = (url: string) => url.replace(/\/?(\?.*)?$/, "");
+
 /** The address that was arrived at, of which the script makes a page event; the page may be elsewhere by now. */
 const arrived = performance.getEntriesByType?.("navigation")[0]?.name;
 let last = bare(arrived || location.href);
@@ -23,13 +25,18 @@ function countsNavigation(): boolean {
 }
 
 /**
- * A page event, where the visitor is on another page than the last one counted. An address that has only
- * lost its query (sites take campaign parameters away) is the same page.
+ * Whether it is the page last counted: an address that has only lost its query (sites take campaign parameters
+ * away), or that is told without a part of it (e-mail addresses, …) while the visitor is still there.
  */
+function isLast(url: string): boolean {
+  return url === last || last.startsWith(`${url}?`) || (bare(location.href) === last && path(url) === path(last));
+}
+
+/** A page event, where the visitor is on another page than the last one counted. */
 export function countPage(address: unknown, event: Fields, components?: Fields): void {
   if (countsNavigation()) return;
   const url = bare(pageUrl(address));
-  if (url === last || last.startsWith(`${url}?`)) return;
+  if (isLast(url)) return;
   last = url;
   call("page", { ...filled(event), url }, components);
 }
