@@ -19,15 +19,20 @@ def parse_consent(value: object) -> Consent | None:
     return value if isinstance(value, str) and value in CONSENTS else None
 
 
-def default_of(word: object, otherwise: Consent) -> Consent:
-    """What an unset consent means, as a site says it.
+def consent_said(word: object) -> Consent | None:
+    """What a site says of consent; None where it says nothing.
 
     A word that is none of the three holds calls back: it was meant to change something, and nothing
     held is lost.
     """
     if word is None or word == "":
-        return otherwise
+        return None
     return parse_consent(word) or "pending"
+
+
+def default_of(word: object, otherwise: Consent) -> Consent:
+    """What an unset consent means, as a site says it."""
+    return consent_said(word) or otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from edgee_py.campaign import CAMPAIGN_FIELDS
 from edgee_py.components import components_problems, read_components
-from edgee_py.consent import Consent, parse_consent
+from edgee_py.consent import Consent, consent_said, parse_consent
 from edgee_py.declaration import Declaration, data_problems, read_page, read_texts
 from edgee_py.identity import read_user
 from edgee_py.plain import NotPlain, end_of_string, loads
@@ -118,8 +118,8 @@ def read_data_layer(document: object) -> DataLayer:
     collection = _part(document, "data_collection", problems)
     context = _part(collection, "context", problems)
     consent = collection.get("consent")
-    if consent is not None and parse_consent(consent) is None:
-        problems.append('consent must be "pending", "denied" or "granted"; it was left out.')
+    if consent_said(consent) and parse_consent(consent) is None:
+        problems.append('consent must be "pending", "denied" or "granted"; it counts as "pending".')
     components = collection.get("components")
     told = remarks if isinstance(components, Mapping) else problems
     told += components_problems(components)
@@ -136,7 +136,7 @@ def read_data_layer(document: object) -> DataLayer:
         client=read_client(_part(context, "client", problems)),
         campaign=read_texts(_part(context, "campaign", problems), CAMPAIGN_FIELDS),
         components=read_components(components),
-        consent=parse_consent(consent),
+        consent=consent_said(consent),
         problems=tuple(problems),
         remarks=tuple(remarks),
         user_digest=_digest(user),

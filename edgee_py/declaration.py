@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from edgee_py.components import read_components
-from edgee_py.consent import Consent, parse_consent
+from edgee_py.consent import Consent, consent_said
 from edgee_py.event import EVENT_TYPES, EventType, Properties
 from edgee_py.identity import read_user
 from edgee_py.pinterest.personal import scrub
@@ -36,7 +36,7 @@ class Declaration:
             type=type_,
             data=read_data(type_, value.get("data")),
             components=read_components(components) if isinstance(components, Mapping) else None,
-            consent=parse_consent(value.get("consent")),
+            consent=consent_said(value.get("consent")),
         )
 
     def to_json(self) -> dict[str, Any]:

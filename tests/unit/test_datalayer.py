@@ -89,7 +89,6 @@ def test_a_page_with_nothing_declared_gets_its_page_event(text: str) -> None:
             data_layer(components=["all"]),
             "components must be an object of true and false; it was left out.",
         ),
-        (data_layer(consent="yes"), 'consent must be "pending", "denied" or "granted"; it was le'),
         (data_layer(events=[{"type": "screen"}]), 'Event 1 has no type "page", "track" or "user"'),
         (data_layer(events=[None]), 'Event 1 has no type "page", "track" or "user"'),
         ('{"data_collection": 1}', "data_collection must be an object; it was left out."),
@@ -102,6 +101,24 @@ def test_what_cannot_be_read_is_said_once_and_stops_nothing(text: str, said: str
     assert problem.startswith(said)
     visitor.one("track", "later")
     assert len(visitor.problems) == 1
+
+
+@pytest.mark.parametrize("word", ["yes", "Denied", True, False, 0, {}, []])
+def test_a_word_of_consent_that_is_none_holds_calls_back(word: object) -> None:
+    visitor = Visitor()
+    assert visitor.visit(data_layer=data_layer(consent=word)) == []
+    assert visitor.problems == [
+        'consent must be "pending", "denied" or "granted"; it counts as "pending".'
+    ]
+    layer = parse_data_layer(data_layer(events=[{"type": "page", "consent": word}]))
+    assert layer.events[0].is_withheld
+
+
+@pytest.mark.parametrize("word", [None, ""])
+def test_an_empty_word_of_consent_says_nothing(word: object) -> None:
+    layer = parse_data_layer(data_layer(consent=word, events=[{"type": "page", "consent": word}]))
+    assert (layer.consent, layer.problems) == (None, ())
+    assert not layer.events[0].is_withheld
 
 
 def test_a_bad_entry_loses_none_of_the_others() -> None:
