@@ -174,9 +174,12 @@ class Relay:
         ]
 
     async def post(self, request: Request) -> Response:
-        """What comes to a POST route and is no POST, or comes to it by another name of its path."""
+        """What comes to a POST route and is no POST, or comes by way of middleware."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        return await self.posts.endpoints[path](request.scope, request.receive)
+        endpoint = self.posts.endpoints.get(path)
+        if endpoint is None:  # a route's pattern takes a line break after its path
+            raise HTTPException(404)
+        return await endpoint(request.scope, request.receive)
 
     async def asset(self, request: Request) -> Response:
         """A file of the browser half."""

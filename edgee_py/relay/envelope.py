@@ -68,7 +68,7 @@ class Envelope(Starlette):
                 except Exception as error:
                     response = _failure(error)
                 response.raw_headers += _added(response.raw_headers)
-                shortcut = Shortcut.of(scope)
+                shortcut = Shortcut.of(scope, send)
                 if shortcut is None or not shortcut.respond(response):
                     await response(scope, receive, send)
                 return

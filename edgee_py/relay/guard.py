@@ -108,7 +108,7 @@ class Guard:
         told = headers.get("content-length", "")
         if told.isascii() and told.isdigit() and int(told[:19]) > self._body_limit:
             raise self._too_large()
-        shortcut = Shortcut.of(scope)
+        shortcut = Shortcut.of(scope, receive)
         body = shortcut.body() if shortcut else None
         if body is None:
             body = await self._read_in_time(receive)

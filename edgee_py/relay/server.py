@@ -121,7 +121,9 @@ class _Site(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand one request on."""
         place = scope.get("root_path", "") + _PLACE
-        if scope["type"] == "http" and scope["path"].startswith(f"{place}/"):
+        is_relays = scope["type"] == "http" and scope["path"].startswith(f"{place}/")
+        # Middleware that a site has is not passed by.
+        if is_relays and not self.user_middleware:
             await self._relay({**scope, "root_path": place}, receive, send)
         else:
             await super().__call__(scope, receive, send)

@@ -12,7 +12,7 @@ from typing import Self
 from weakref import ref
 
 from starlette.responses import Response
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import (
     HEADER_RE,
     HEADER_VALUE_RE,
@@ -33,10 +33,13 @@ class Shortcut:
         self._cycle = ref(cycle)
 
     @classmethod
-    def of(cls, scope: Scope) -> Self | None:
-        """The one for a request, if the server has one."""
+    def of(cls, scope: Scope, way: Receive | Send) -> Self | None:
+        """The one for a request, if the server has one. None where middleware has put its own `way` in its place."""
         extensions = scope.get("extensions")
-        return extensions.get(EXTENSION) if extensions else None
+        found: Self | None = extensions.get(EXTENSION) if extensions else None
+        if found is None or getattr(way, "__self__", None) is not found._cycle():
+            return None
+        return found
 
     def body(self) -> bytes | None:
         """The body, where all of it has come; it can be had once. None: receive it."""

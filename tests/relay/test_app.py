@@ -13,10 +13,10 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
-from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay import RelaySettings, app, edgee_relay, guard, posts
@@ -109,20 +109,55 @@ def test_a_page_of_the_relays_own_origin_needs_no_permission(relay: RelayFactory
         assert ("access-control-allow-origin" in answer.headers) is asks
 
 
+class Between:
+    """Middleware that reads a request before the application does, and adds a header to its answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await receive()
+
+        async def again() -> Message:
+            return body
+
+        async def mark(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-between", b"yes")]
+            await send(message)
+
+        await self._app(scope, again, mark)
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("place", ["relay", "site", "around"])
 def test_middleware_of_a_site_sees_posts_too(
-    stage: Stage, tmp_path: Path, pinterest: FakePinterest
+    stage: Stage, tmp_path: Path, pinterest: FakePinterest, place: str, path: str
 ) -> None:
     relay = edgee_relay(RelaySettings(**defaults(tmp_path, pinterest)))
-    relay.add_middleware(CORSMiddleware, allow_origins=["*"])
-    with stage.play(site(relay)) as url:
-        headers = {"origin": SHOP, "user-agent": BROWSER, "sec-fetch-site": "same-origin"}
-        body = {"data": [event()]}
-        answer = httpx2.post(
-            f"{url}/_edgee/pinterest_capi", json=body, headers=headers, verify=False
-        )
-    assert answer.status_code == 202
-    assert answer.headers["access-control-allow-origin"] == "*"
+    app = site(relay)
+    if place == "around":
+        app = Starlette(routes=[Mount("/", app)], lifespan=app.router.lifespan_context)
+    {"relay": relay}.get(place, app).add_middleware(Between)
+    bodies: dict[str, Any] = {
+        POSTS[0]: {"data": [event()]},
+        POSTS[1]: {"data_collection": {"events": [{"type": "page", "data": {}}]}},
+    }
+    with stage.play(app) as url:
+        headers = {"user-agent": BROWSER}
+        answer = httpx2.post(f"{url}{path}", json=bodies[path], headers=headers, verify=False)
+    assert answer.json()["accepted"] == 1
+    assert answer.headers["x-between"] == "yes"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_path_with_a_line_break_is_no_route(relay: RelayFactory, path: str) -> None:
+    running = relay()
+    for method in ("POST", "OPTIONS"):
+        answer = running.client.request(method, f"{path}%0A")
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "not_found"
 
 
 def test_every_answer_is_sealed(relay: RelayFactory) -> None:

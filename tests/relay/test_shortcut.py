@@ -63,7 +63,7 @@ def test_the_answers_are_the_same(
     running = relay()
     short = ask(running, REQUESTS[name], version)
     assert taken and all(taken)
-    monkeypatch.setattr(Shortcut, "of", lambda _: None)
+    monkeypatch.setattr(Shortcut, "of", lambda *_: None)
     before = len(taken)
     assert ask(running, REQUESTS[name], version) == short
     assert len(taken) == before
