@@ -10,14 +10,17 @@ Source: Edgee's SDK 1.2.0 and its server (tools/edgee_cookie.rs).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
 from edgee_py.state import STATE_KEY, Stored
 
-#: Digits; what we hand out is far shorter.
+#: Digits, and what else stands in a query beside them.
 _LONGEST = 16_384
+#: Bytes of a state that an address can carry past every proxy; campaign and click id may make it longer.
+_LONGEST_STATE = 3000
 
 
 def sent_state(query: bytes) -> Stored:
@@ -33,4 +36,10 @@ def sent_state(query: bytes) -> Stored:
 
 def handed_state(state: Mapping[str, str | None]) -> dict[str, Any]:
     """The answer's `e` and `u`."""
-    return {"e": (state.get(STATE_KEY) or "").encode().hex(), "u": ""}
+    text = state.get(STATE_KEY) or ""
+    for name in ("campaign", "epik"):
+        if len(text.encode()) > _LONGEST_STATE:
+            document: dict[str, Any] = json.loads(text)
+            document.pop(name, None)
+            text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return {"e": text.encode().hex(), "u": ""}

@@ -523,6 +523,32 @@ def test_an_order_told_again_counts_once(
     assert first["event_id"] == ordered["event_id"] != second["event_id"]
 
 
+def test_an_orders_id_is_kept_once_consent_is_granted_and_for_as_long(
+    page: Page, shop: OpenShop, sandbox: Sandbox
+) -> None:
+    tag = TAG.replace("async", 'async data-consent="pending"')
+    page.goto(shop(tag=tag + adapters(), path="/t/adapted-consent.html"))
+    page.wait_for_function("edgee.adapters && edgee.flush")
+    kept = "Object.keys(sessionStorage).filter((key) => key.startsWith('_edgee_order_'))"
+    page.evaluate("dataLayer.push({ event: 'purchase', ecommerce: { transaction_id: 'T-held' } })")
+    assert flush(page)["held"] == 2
+    assert page.evaluate(kept) == []
+    page.evaluate("edgee.consent('granted')")
+    [ordered] = tracks(settled(page, sandbox, 2))
+    assert page.evaluate(kept) == ["_edgee_order_T-held"]
+    assert page.evaluate("sessionStorage['_edgee_order_T-held']") == ordered["event_id"]
+    page.evaluate(
+        "dataLayer.push({ event: 'purchase', ecommerce: { transaction_id: 'T-at-once' } })"
+    )
+    assert "_edgee_order_T-at-once" in page.evaluate(kept)
+    page.evaluate("edgee.consent('denied')")
+    page.evaluate(
+        "dataLayer.push({ event: 'purchase', ecommerce: { transaction_id: 'T-denied' } })"
+    )
+    flush(page)
+    assert page.evaluate(kept) == []
+
+
 def test_orders_of_no_number_or_with_an_id_of_their_own_are_left_as_they_are(
     page: Page, shop: OpenShop
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -207,6 +208,22 @@ class TestAnotherHost:
     def test_a_later_versions_state_is_handed_back(self, running: RunningRelay) -> None:
         kept = b'{"v":99}'.hex()
         assert self.post(running, "load", kept).json()["e"] == kept
+
+    def test_a_campaign_too_long_for_an_address_is_not_handed_out(
+        self, running: RunningRelay
+    ) -> None:
+        long = dict.fromkeys(("utm_campaign", "utm_source", "utm_term", "epik"), "ü" * 1000)
+        page = {"url": f"https://shop.example/?{urlencode(long)}"}
+        answer = running.client.post(
+            "/_edgee/csevent",
+            json={"data_collection": {"events": [{"type": "page"}], "context": {"page": page}}},
+            headers={"origin": self.SITE, "sec-fetch-site": "cross-site"},
+        ).json()
+        assert len(answer["e"]) < 6100
+        again = self.post(running, "load", answer["e"]).json()
+        assert (
+            json.loads(bytes.fromhex(again["e"]))["edgee_id"] in bytes.fromhex(answer["e"]).decode()
+        )
 
     def test_a_denial_is_kept_and_forgets_the_visitor(self, running: RunningRelay) -> None:
         kept = self.post(running, "load").json()["e"]

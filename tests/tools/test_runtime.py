@@ -116,7 +116,7 @@ def test_the_facade_stays_as_small_as_stated(assets, tmp_path):
 
 
 def test_the_adapters_stay_small_and_apart_from_the_facade(assets):
-    assert len(brotli.compress((assets / "adapters.js").read_bytes())) <= 3000
+    assert len(brotli.compress((assets / "adapters.js").read_bytes())) <= 3150
     assert "adapters" not in (assets / "sdk.js").read_text()
 
 

@@ -3,8 +3,8 @@
 {
   const key = "signed-out";
   if (sessionStorage.getItem(key)) {
-    sessionStorage.removeItem(key);
     (window.edgee ??= []).push(["reset"]);
+    addEventListener("edgee:loaded", () => sessionStorage.removeItem(key));
   }
   addEventListener("submit", ({ target }) => {
     if (target.id !== "sign-out") return;

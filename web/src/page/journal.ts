@@ -14,6 +14,9 @@ const JOURNAL = "_edgee_journal";
 /** Where this page has left behind what it has noted. */
 let place: string | undefined;
 
+/** Where it will do so next. */
+let next: string | undefined;
+
 /**
  * A call's record; `held` and `queued` mark the forms that Python puts in its place, `early` one whose
  * page has yet to learn what its document declares: no other page may take it up meanwhile.
@@ -121,8 +124,9 @@ export function update(strike: string[], keep: Record<string, Entry> = {}): void
  * The page may not come back, and another tab may write over what it has noted. Each time in a new place: from
  * the old one another tab may be taking up what was there, to remove it then.
  */
-export function leaveBehind(key = `${JOURNAL}_${Math.random()}`): void {
+export function leaveBehind(key = (next ??= `${JOURNAL}_${Math.random()}`)): void {
   if (!put([...open.values()].join(), key)) return;
   if (place && place !== key) write(place, null);
   place = key;
+  next = undefined;
 }
