@@ -125,14 +125,8 @@ def normalise(field: Field, value: object, country: str = "") -> str:
 def _normalise(field: Field, text: str, country: str) -> str:
     if not text:
         return ""
-    if field == "st":
-        normal = state_code(text, country)
-    elif field == "zp":
-        normal = postcode(text, country)
-    elif field == "ph":
-        normal = phone(text, country)
-    else:
-        normal = _BY_FIELD[field](text)
+    of_country = BY_COUNTRY.get(field)
+    normal = of_country(text, country) if of_country else _BY_FIELD[field](text)
     return "" if is_junk(normal) else normal
 
 
@@ -245,6 +239,13 @@ def advertising_id(text: str) -> str:
     """A GAID or IDFA in lower case. All zeros mean that the device's owner refused tracking: junk."""
     return text.lower() if any(c.isalnum() and c != "0" for c in text) else ""
 
+
+#: Fields that mean something else from country to country.
+BY_COUNTRY: dict[Field, Callable[[str, str], str]] = {
+    "st": state_code,
+    "zp": postcode,
+    "ph": phone,
+}
 
 _BY_FIELD: dict[str, Callable[[str], str]] = {
     "em": email,

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import cast
 
 from edgee_py.pinterest.contract import MAX_VALUES, UserData
-from edgee_py.pinterest.normalise import Field, clean, hash_text, hashes, is_hash
+from edgee_py.pinterest.normalise import BY_COUNTRY, Field, clean, hash_text, hashes, is_hash
 from edgee_py.pinterest.places import country_code, country_codes
 from edgee_py.pinterest.spelling import folded
 
@@ -80,9 +80,6 @@ _WITHOUT_FIELD = frozenset(
 _RESIDENCES = ("address", "billingaddress")
 _ADDRESSES = frozenset((*_RESIDENCES, "shippingaddress", "deliveryaddress", "homeaddress"))
 
-#: Fields that mean something else from country to country.
-_BY_COUNTRY: tuple[Field, ...] = ("ph", "st", "zp")
-
 #: Nesting beyond this is no analytics data; it is left out, for it cannot be searched in bounded time.
 _MAX_DEPTH = 32
 
@@ -129,7 +126,7 @@ def _scrub(properties: Mapping[str, object], ambiguous: bool, depth: int) -> dic
         plain = folded(name)
         field = personal_field(name, ambiguous=ambiguous)
         if field:
-            if country is None and field in _BY_COUNTRY:
+            if country is None and field in BY_COUNTRY:
                 country = _country(properties)
             kept = _like(value, hashes(field, value, country or ""))
         elif ambiguous and plain in _WITHOUT_FIELD:
@@ -179,7 +176,7 @@ def _collect(properties: Mapping[str, object], ambiguous: bool) -> dict[str, lis
     country: str | None = None
     for name, value in properties.items():
         if field := personal_field(name, ambiguous=ambiguous):
-            if country is None and field in _BY_COUNTRY:
+            if country is None and field in BY_COUNTRY:
                 country = _country(properties)
             both = [*found.get(field, ()), *hashes(field, value, country or "")]
             if both:

@@ -75,10 +75,7 @@ class Posts:
     ) -> Response:
         """Conversion events in Pinterest's own shape."""
         visit.may_hold_address = may_hold_address(body)
-        if len(body) > _READ_INLINE:
-            events, refused = await asyncio.to_thread(read_events, body)
-        else:
-            events, refused = read_events(body)
+        events, refused = await _aside(body, lambda: read_events(body))
         taken = await self._intake.take(events, refused, visit)
         return _taken_response(taken, empty=not (events or refused))
 
