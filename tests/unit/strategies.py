@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
@@ -131,3 +132,43 @@ users = st.fixed_dictionaries(
         "properties": st.dictionaries(names, scalars, max_size=3),
     },
 )
+
+
+def facade_documents(now: st.SearchStrategy[int]) -> st.SearchStrategy[dict[str, Any]]:
+    """Calls as our own page script posts them: the right shape, filled with whatever."""
+    page = st.fixed_dictionaries(
+        {},
+        optional={
+            "url": st.one_of(st.just("https://shop.example/a?b=c"), texts),
+            "title": texts,
+            "data_layer": st.one_of(documents().map(json.dumps), texts),
+            "epik": texts,
+            "moved": st.booleans(),
+        },
+    )
+    call = st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(["load", "page", "track", "user", "consent", "reset", "none"]),
+            "id": texts,
+            "at": st.one_of(now, now, now, numbers),
+            "page": st.one_of(page, page, json_values),
+        },
+        optional={
+            "data": st.one_of(words, texts, objects, json_values),
+            "components": json_values,
+            "held": st.booleans(),
+            "mended": st.booleans(),
+            "error": texts,
+        },
+    )
+    collection = st.fixed_dictionaries(
+        {"events": st.lists(call, min_size=1, max_size=3)},
+        optional={
+            "state": st.dictionaries(st.sampled_from(["_edgee", "_edgee_user"]), texts),
+            "config": st.fixed_dictionaries(
+                {}, optional={"consent": st.one_of(words, json_values), "trace": st.booleans()}
+            ),
+            "context": objects,
+        },
+    )
+    return st.fixed_dictionaries({"data_collection": collection})
