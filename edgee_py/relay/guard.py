@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from typing import Final, NamedTuple, cast
 
@@ -22,7 +21,7 @@ _PREFLIGHT_MAX_AGE: Final = "7200"
 #: A body of the largest size comes through the slowest of mobile networks in this time (seconds).
 _BODY_SECONDS = 60.0
 _LATE: Final = "the body is late"
-#: So many events, or KiB, more in a request count as one request more.
+#: A request counts as much as so many events, or KiB, of it beyond the first.
 EVENTS_PER_REQUEST = 10
 #: The content types of a post that are named to others; every `application/…+json` is taken too.
 JSON_TYPES = ("application/json", "text/plain")
@@ -48,7 +47,8 @@ class Guard:
     def __init__(self, settings: RelaySettings) -> None:
         self._origins = frozenset(settings.origins)
         self._proxies = Proxies(settings.trusted_networks)
-        self._rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
+        limit = settings.rate_limit
+        self._rate = RateLimit(limit * EVENTS_PER_REQUEST) if limit else None
         self._body_limit = settings.body_limit
 
     def caller(self, scope: Scope, headers: Mapping[str, str]) -> Caller:
@@ -75,27 +75,25 @@ class Guard:
             raise RelayError(
                 403, "origin", "This origin may not post here; add it to the relay's origins."
             )
-        self.check_rate(caller)
+        self._pay(caller, _price(min(_length(headers), self._body_limit)))
         check_type(headers)
 
-    def check_rate(self, caller: Caller) -> None:
-        """Count a request of this caller.
+    def charge(self, caller: Caller, events: int, body: int) -> None:
+        """Count the events found in a body of so many bytes, as far as its size has not paid for them.
 
         Raises:
-            RelayError: 429 with the seconds to wait.
+            RelayError: 429 with the seconds to wait before the request may come again.
         """
-        wait = self._rate.wait(client_key(caller.ip), time.monotonic_ns()) if self._rate else 0
+        extra = events - 1 - body // 1024
+        if extra > 0:
+            self._pay(caller, extra, paid=_price(body))
+
+    def _pay(self, caller: Caller, events: int, paid: int = 0) -> None:
+        if self._rate is None:
+            return
+        wait = self._rate.take(client_key(caller.ip), events, taken=paid)
         if wait:
             raise RelayError(429, "rate", "Too many requests; wait before the next one.", wait)
-
-    def charge(self, caller: Caller, events: int, body: int) -> None:
-        """Count the events found in a body of so many bytes, as far as its size has not paid for them."""
-        self._charge(caller, events - 1 - body // 1024)
-
-    def _charge(self, caller: Caller, events: int) -> None:
-        if self._rate and events > 0:
-            weight = events / EVENTS_PER_REQUEST
-            self._rate.charge(client_key(caller.ip), weight, time.monotonic_ns())
 
     async def body(
         self, headers: Mapping[str, str], receive: Receive, caller: Caller, scope: Scope
@@ -103,10 +101,11 @@ class Guard:
         """The body, read no further than the limit; its size is counted before anybody parses it.
 
         Raises:
-            RelayError: 413 where it is larger; 400 where the client left, 408 where it dawdled.
+            RelayError: 413 where it is larger; 400 where the client left, 408 where it dawdled; 429 where its
+                size was not told before, and is too much for the caller's rate.
         """
-        told = headers.get("content-length", "")
-        if told.isascii() and told.isdigit() and int(told[:19]) > self._body_limit:
+        told = _length(headers)
+        if told > self._body_limit:
             raise self._too_large()
         shortcut = Shortcut.of(scope, receive)
         body = shortcut.body() if shortcut else None
@@ -114,7 +113,8 @@ class Guard:
             body = await self._read_in_time(receive)
         elif len(body) > self._body_limit:
             raise self._too_large()
-        self._charge(caller, len(body) // 1024)
+        if len(body) > told and (more := _price(len(body)) - _price(told)):
+            self._pay(caller, more, paid=_price(told))
         return body
 
     async def _read_in_time(self, receive: Receive) -> bytes:
@@ -146,6 +146,17 @@ class Guard:
         return RelayError(
             413, "size", f"The body is larger than {self._body_limit} bytes; send fewer events."
         )
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    """The bytes of the body as the head tells them; 0 where it does not."""
+    told = headers.get("content-length", "")
+    return int(told[:19]) if told.isascii() and told.isdigit() else 0
+
+
+def _price(body: int) -> int:
+    """What a request with a body of so many bytes counts, in events."""
+    return EVENTS_PER_REQUEST + body // 1024
 
 
 def joined(scope: Scope) -> dict[str, str]:

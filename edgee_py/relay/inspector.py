@@ -107,12 +107,12 @@ class Door:
 
     def _try(self, address: str, is_right: Callable[[], bool]) -> None:
         """One try at the door: it is not looked at where too many have failed before it."""
-        client, now = client_key(address), time.monotonic_ns()
-        wait = self._failures.left(client, now)
+        client = client_key(address)
+        wait = self._failures.left(client)
         if wait:
             raise RelayError(429, "rate", "Too many requests; wait before the next one.", wait)
         if not is_right():
-            self._failures.charge(client, 1, now)
+            self._failures.take(client)
             raise RelayError(404, "not_found", "Not Found")
 
     def _pass(self, ends: int) -> str:

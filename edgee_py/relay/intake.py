@@ -34,7 +34,7 @@ _HASHED_FIELDS: frozenset[str] = frozenset(get_args(Field))
 class Visit:
     """A request's circumstances. now is Unix ms, skew the ms to add to the sender's times.
 
-    charge is told how many events the request brought. from_page: a browser's page has sent it.
+    charge is told how many events the request brought, and may refuse them. from_page: a browser's page has sent it.
     may_hold_address: whether an e-mail address may stand in a text of the events.
     """
 
@@ -92,6 +92,7 @@ class Intake:
 
         Raises:
             OutboxUnavailable: where nothing could be kept.
+            RelayError: 429 from `visit.charge`, where they are more than the caller may send.
         """
         if (found := len(events) + len(refused)) > 1:  # a request pays for one event
             visit.charge(found)

@@ -60,16 +60,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._beside_bodies = 0
         super().on_message_begin()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; one that comes after the body is nobody's: no proxy has looked at it."""
-        if self._in_head:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """A head is whole."""
         self._in_head = False
         self._stop_timer()
         super().on_headers_complete()
+        # What comes after the body is nobody's: no proxy has looked at it.
+        self.headers = []
         if self.cycle is not None and self.cycle.scope is self.scope:
             self.scope["extensions"] = {EXTENSION: Shortcut(self.cycle)}  # type: ignore[dict-item]
 

@@ -1,52 +1,52 @@
-"""So many requests a minute for one client, by the generic cell rate algorithm.
-
-One number a client: the time at which its allowance is whole again. That is exact, tells Retry-After,
-and costs a dictionary look-up; counting stores sweep all clients or keep a list for each.
-"""
+"""So much a minute for one client, by the generic cell rate algorithm."""
 
 from __future__ import annotations
 
+import math
 from ipaddress import IPv6Network
+
+from throttled import MemoryStore, RateLimiterType, Throttled, per_min
 
 from edgee_py.relay.client_address import parse_address
 
-_SECOND = 1_000_000_000
-_WINDOW = 60 * _SECOND
-#: More clients than this are swept for those whose allowance is whole.
-_SWEEP_AT = 50_000
+#: Of more clients than this, those are forgotten who have been quiet the longest; some 20 MB.
+_CLIENTS = 50_000
+#: All whose address is not known are one client.
+_NOBODY = "-"
 
 
 class RateLimit:
-    """A limit for each client; `per_minute` requests may come at once."""
+    """An allowance for each client; all of it may be used at once, and comes back within a minute."""
 
     def __init__(self, per_minute: int) -> None:
-        self._interval = _WINDOW // per_minute
-        self._whole_at: dict[str, int] = {}
-        self._sweep_at = _SWEEP_AT
+        self._allowance = per_minute
+        # What is around the limiter (waiting, hooks) costs as much as the limiter itself, and is not used.
+        self._limiter = Throttled(
+            using=RateLimiterType.GCRA.value,
+            quota=per_min(per_minute),
+            store=MemoryStore(options={"MAX_SIZE": _CLIENTS}),
+        ).limiter
 
-    def wait(self, client: str, now: int) -> int:
-        """Count a request at `now` (nanoseconds of a steady clock): 0, or the whole seconds to wait."""
-        seconds = self.left(client, now) if client in self._whole_at else 0
-        if not seconds:
-            self.charge(client, 1, now)
-        return seconds
+    def take(self, client: str, cost: int = 1, *, taken: int = 0) -> int:
+        """Take so much, at most the whole allowance: 0, or the whole seconds until there is enough.
 
-    def left(self, client: str, now: int) -> int:
-        """The whole seconds to wait before a request, which is not counted."""
-        whole_at = max(self._whole_at.get(client, now), now)
-        over = whole_at + self._interval - now - _WINDOW
-        return -(-over // _SECOND) if over > 0 else 0
+        taken: what the same request has taken before, and will have to take again.
+        """
+        cost = min(cost, self._allowance - taken)
+        if cost <= 0:
+            return 0
+        result = self._limiter.limit(client or _NOBODY, cost)
+        if not result.limited:
+            return 0
+        return max(1, math.ceil(result.state.retry_after + taken * 60 / self._allowance))
 
-    def charge(self, client: str, requests: float, now: int) -> None:
-        """Count so many requests, be they allowed or not."""
-        if client not in self._whole_at and len(self._whole_at) >= self._sweep_at:
-            self._sweep(now)
-        whole_at = max(self._whole_at.get(client, now), now)
-        self._whole_at[client] = whole_at + int(requests * self._interval)
-
-    def _sweep(self, now: int) -> None:
-        self._whole_at = {client: at for client, at in self._whole_at.items() if at > now}
-        self._sweep_at = max(_SWEEP_AT, 2 * len(self._whole_at))
+    def left(self, client: str) -> int:
+        """The whole seconds until something is left: 0 where it is."""
+        state = self._limiter.peek(client or _NOBODY)
+        if state.remaining:
+            return 0
+        # Its retry_after runs until the allowance is used up and no more than that.
+        return max(1, math.ceil(state.reset_after - 60 + 60 / self._allowance))
 
 
 def client_key(address: str) -> str:
