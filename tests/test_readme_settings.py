@@ -116,6 +116,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "EDGEE_FORWARD": ("false", False),
     "EDGEE_RATE_LIMIT": ("off", None),
     "EDGEE_LOG_FORMAT": ("json", "json"),
+    "EDGEE_METRICS_SECRET": ("count-on-me-count-on-me", "count-on-me-count-on-me"),
     "EDGEE_INSPECTOR_SECRET": ("open-sesame-open-sesame", "open-sesame-open-sesame"),
 }
 

@@ -36,6 +36,7 @@ from edgee_py.relay.outbox import Outbox, OutboxUnavailable, Stats
 from edgee_py.relay.outbox_url import open_outbox
 from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.posts import Posts
+from edgee_py.relay.secret import Secret
 from edgee_py.relay.settings import RelaySettings
 from edgee_py.relay.tasks import end
 
@@ -86,6 +87,8 @@ class Relay:
         PinterestApi.check(settings.api_base)
         self.settings = settings
         self.door = Door(settings)
+        secret = settings.metrics_secret
+        self._metrics_secret = secret if isinstance(secret, Secret) else Secret(secret)
         self.feed = Feed(on=self.door.leads_anywhere)
         self.metrics = Metrics()
         self.assets = Assets(settings)
@@ -242,7 +245,13 @@ class Relay:
         """The process answers."""
         return json_response({"status": "ok"})
 
-    async def readyz(self, _: Request) -> Response:
+    def _may_know(self, request: Request) -> bool:
+        """Whether a request may be told how the relay fares."""
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        bearer = given.strip() if scheme.lower() == "bearer" else ""
+        return not self._metrics_secret or self._metrics_secret.matches(bearer)
+
+    async def readyz(self, request: Request) -> Response:
         """The outbox can be written and the forwarder forwards, or the reasons why not."""
         reasons = []
         try:
@@ -255,13 +264,21 @@ class Relay:
             health = Health.ELSEWHERE
         if health not in (Health.FORWARDING, Health.WAITING, Health.ELSEWHERE):
             reasons.append(health.value)
+        if not self._may_know(request):
+            if not reasons:
+                return json_response({"status": "ready"})
+            body = error_body("not_ready", "Send the metrics secret to be told why.")
+            return json_response({**body, "reasons": []}, 503)
         if reasons:
             body = error_body("not_ready", "; ".join(reasons))
             return json_response({**body, "reasons": reasons}, 503)
         return json_response({"status": "ready", "forwarder": health.value})
 
-    async def prometheus(self, _: Request) -> Response:
+    async def prometheus(self, request: Request) -> Response:
         """Metrics in Prometheus's text format."""
+        if not self._may_know(request):
+            body = error_body("secret", "Send the metrics secret: Authorization: Bearer ...")
+            return json_response(body, 401, {"www-authenticate": "Bearer"})
         stats: Stats | None = None
         with suppress(OutboxUnavailable):
             stats = await self.open().stats()

@@ -33,8 +33,18 @@ RELAY_NAMES = (
     "trusted_proxies",
     "inspector",
     "inspector_secret",
+    "metrics_secret",
     "log_format",
     "assets",
+)
+#: Those of them that are one text.
+_TEXTS = (
+    "outbox",
+    "default_consent",
+    "bot_filter",
+    "inspector_secret",
+    "metrics_secret",
+    "log_format",
 )
 #: Sections of edgee.toml. All but two are Edgee's own and mean nothing here.
 _TABLES = (
@@ -148,7 +158,7 @@ def _relay(document: Mapping[str, Any]) -> dict[str, Any]:
                 f" there are {', '.join(RELAY_NAMES)}"
             )
     taken: dict[str, Any] = dict(given)
-    for name in ("outbox", "default_consent", "bot_filter", "inspector_secret", "log_format"):
+    for name in _TEXTS:
         if name in given:
             taken[name] = _text(given, name)
     for name in ("origins", "trusted_proxies"):
@@ -176,6 +186,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
         ("PINTEREST_API_BASE", "api_base"),
         ("EDGEE_OUTBOX", "outbox"),
         ("EDGEE_INSPECTOR_SECRET", "inspector_secret"),
+        ("EDGEE_METRICS_SECRET", "metrics_secret"),
         ("EDGEE_LOG_FORMAT", "log_format"),
     ):
         if name in given:

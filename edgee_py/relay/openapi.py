@@ -216,7 +216,10 @@ def _report() -> Json:
 
 
 def _operations() -> Json:
-    text = {"200": _content("text/plain")}
+    text = {
+        "200": _content("text/plain"),
+        "401": _error("secret: the relay has a metrics_secret; send it as a bearer token"),
+    }
     own = {"200": _content("application/json")}
     return {
         "/healthz": _get("healthz", "The process answers", {"200": _answer("It does.", "Status")}),

@@ -21,6 +21,7 @@ Switch = Literal["on", "off"]
 
 #: Fewer characters could be guessed.
 SHORTEST_SECRET = 16
+_OWN_SECRETS = ("inspector_secret", "metrics_secret")
 
 #: More in a minute (a million) is no limit: `off` says so.
 _MOST_REQUESTS = 1_000_000
@@ -57,6 +58,8 @@ class RelaySettings:
         inspector: "on" opens the inspector to everybody who reaches the relay (development).
         inspector_secret: opens it to those who know the secret, at least 16 characters; wins over
             `inspector`.
+        metrics_secret: whoever asks for the metrics, or why the relay is not ready, has to send it as a
+            bearer token; at least 16 characters. Without one everybody may ask.
         log_format: how a relay that runs by itself logs: "text", or "json" for an object a line.
         assets: the folder of the built browser half; None finds the installed `edgee_runtime`.
 
@@ -81,6 +84,7 @@ class RelaySettings:
     trusted_proxies: str | Sequence[str] = "private"
     inspector: Switch = "off"
     inspector_secret: Secret | str = field(default_factory=Secret)
+    metrics_secret: Secret | str = field(default_factory=Secret)
     log_format: LogFormat = "text"
     assets: Path | None = None
 
@@ -93,9 +97,10 @@ class RelaySettings:
         _positive("body_limit", self.body_limit)
         if self.rate_limit is not None and self.rate_limit > _MOST_REQUESTS:
             raise InvalidSettings(f"rate_limit must be at most {_MOST_REQUESTS} a minute, or off")
-        for name in ("pinterest_access_token", "inspector_secret"):
+        for name in ("pinterest_access_token", *_OWN_SECRETS):
             self._set(name, _secret(getattr(self, name), name))
-        self._check_inspector_secret()
+        for name in _OWN_SECRETS:
+            _long_enough(name, getattr(self, name))
         self._set("pinterest_ad_account_id", _account(self.pinterest_ad_account_id))
         self._set("api_base", _api_base(self.api_base))
         self._set("origins", tuple(_origin(each) for each in self.origins))
@@ -173,14 +178,6 @@ class RelaySettings:
                 "pinterest_ad_account_id is missing: set it in edgee.toml or PINTEREST_AD_ACCOUNT_ID"
             )
 
-    def _check_inspector_secret(self) -> None:
-        secret = _secret(self.inspector_secret, "inspector_secret").reveal()
-        if 0 < len(secret) < SHORTEST_SECRET:
-            raise InvalidSettings(
-                f"inspector_secret must have {SHORTEST_SECRET} characters or more;"
-                " `openssl rand -hex 16` makes one"
-            )
-
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
 
@@ -208,6 +205,13 @@ def _secret(value: Secret | str, name: str) -> Secret:
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise InvalidSettings(f"{name} holds a character that no token or secret can have")
     return Secret(text)
+
+
+def _long_enough(name: str, secret: Secret) -> None:
+    if 0 < len(secret.reveal()) < SHORTEST_SECRET:
+        raise InvalidSettings(
+            f"{name} must have {SHORTEST_SECRET} characters or more; `openssl rand -hex 16` makes one"
+        )
 
 
 def _account(value: str) -> str:

@@ -30,7 +30,15 @@ _OURS = (
         "pinterest_ad_account_id",
         "is_test",
     ),
-    *("api_base", "origins", "outbox", "forward", "inspector", "inspector_secret"),
+    *(
+        "api_base",
+        "origins",
+        "outbox",
+        "forward",
+        "inspector",
+        "inspector_secret",
+        "metrics_secret",
+    ),
 )
 
 

@@ -36,6 +36,8 @@ from tests.relay.conftest import (
 SHOP = "https://shop.example"
 POSTS = ["/_edgee/pinterest_capi", "/_edgee/event"]
 
+METRICS_SECRET = "count-on-me-count-on-me"
+
 
 def headers_of(answer: httpx2.Response) -> dict[str, str]:
     return {
@@ -222,6 +224,24 @@ def test_a_refused_token_is_not_ready(relay: RelayFactory, pinterest: FakePinter
     assert "access token" in answer.json()["reasons"][0]
     assert "edgee_pinterest_authorised 0.0" in running.client.get("/_edgee/metrics").text
     assert running.post(event("still taken")).status_code == 202
+
+
+def test_readyz_gives_its_reasons_to_those_who_send_the_secret(
+    relay: RelayFactory, pinterest: FakePinterest
+) -> None:
+    pinterest.answer = lambda events: (401, {}, {"code": 2, "message": "Authentication failed."})
+    running = relay(metrics_secret=METRICS_SECRET)
+    assert running.client.get("/_edgee/readyz").json() == {"status": "ready"}
+    running.post(event())
+
+    stranger = wait_for(running.client, "/_edgee/readyz", 503).json()
+    headers = {"authorization": f"Bearer {METRICS_SECRET}"}
+    operator = running.client.get("/_edgee/readyz", headers=headers)
+
+    assert stranger["error"]["code"] == "not_ready"
+    assert stranger["reasons"] == []
+    assert operator.status_code == 503
+    assert "token" in operator.json()["reasons"][0]
 
 
 def test_one_refusal_after_another_is_not_ready(

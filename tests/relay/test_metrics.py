@@ -153,3 +153,32 @@ def test_the_outboxs_depth_and_age(stats: Stats, queued: int, age: float) -> Non
 
     assert found[("edgee_outbox_queued",)] == queued
     assert found[("edgee_outbox_oldest_seconds",)] == age
+
+
+SECRET = "count-on-me-count-on-me"
+
+
+@pytest.mark.parametrize(
+    "authorization", ["", SECRET, f"Basic {SECRET}", f"Bearer {SECRET}x", "Bearer", "Bearer \xe9"]
+)
+def test_metrics_with_a_secret_are_for_those_who_send_it(
+    relay: RelayFactory, authorization: str
+) -> None:
+    client = relay(metrics_secret=SECRET).client
+    headers = {"authorization": authorization.encode("latin-1")} if authorization else {}
+
+    answer = client.get("/_edgee/metrics", headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "secret"
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "edgee_" not in answer.text
+
+
+def test_who_sends_the_secret_gets_the_metrics(relay: RelayFactory) -> None:
+    client = relay(metrics_secret=SECRET).client
+
+    for authorization in (f"Bearer {SECRET}", f"bearer  {SECRET}"):
+        answer = client.get("/_edgee/metrics", headers={"authorization": authorization})
+        assert answer.status_code == 200
+        assert "edgee_outbox_queued" in answer.text
