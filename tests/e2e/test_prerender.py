@@ -62,7 +62,11 @@ def undriven(playwright: Playwright, profile: Path, url: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def test_a_page_made_ready_in_advance_reports_nothing_until_it_is_activated(
