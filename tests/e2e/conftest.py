@@ -162,8 +162,13 @@ def errors() -> Iterator[PageErrors]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, server: str, errors: PageErrors) -> Iterator[Any]:
-    """Make further visitors: each context has cookies and storage of its own."""
+def new_context(
+    browser: Browser, server: str, errors: PageErrors, network: Network
+) -> Iterator[Any]:
+    """Make further visitors: each context has cookies and storage of its own.
+
+    They are gone before the network is another test's: until then their pages may still post.
+    """
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
