@@ -394,3 +394,63 @@ class TestWithoutPython:
         assert flush(raw)["waiting"] == 1
         raw.unroute("**/_edgee/event*")
         assert len(settled(raw, sandbox, 1)) == 1
+
+    def test_texts_of_more_bytes_than_characters_go_too(
+        self, raw: Page, shop: OpenShop, sandbox: Sandbox
+    ) -> None:
+        raw.goto(shop(head=WATCH))
+        # 75,000 bytes, more than a browser lets a request have that outlives its page.
+        raw.evaluate("edgee.track({name: 'long', properties: {text: '\\u6c34'.repeat(25000)}})")
+        raw.evaluate("edgee.track('after it')")
+        assert flush(raw)["waiting"] == 0
+        assert names(settled(raw, sandbox, 3))[1:] == ["long", "after it"]
+
+    def test_a_call_that_alone_is_too_large_for_what_lies_between_keeps_no_other(
+        self, raw: Page, shop: OpenShop, errors: PageErrors, sandbox: Sandbox
+    ) -> None:
+        errors.allow("Failed to load resource|refused")
+        bound(raw, 5000)
+        raw.goto(shop(head=WATCH))
+        raw.evaluate("edgee.track({name: 'long', properties: {text: 'x'.repeat(9000)}})")
+        raw.evaluate("edgee.track('after it')")
+        assert flush(raw)["waiting"] == 0
+        assert names(settled(raw, sandbox, 2))[1:] == ["after it"]
+        [refused] = outcomes(raw, "refused")
+        assert refused["reason"] == "relay_refused" and "413" in refused["message"]
+
+    def test_what_python_had_mapped_goes_in_pieces(
+        self, raw: Page, shop: OpenShop, errors: PageErrors, sandbox: Sandbox
+    ) -> None:
+        errors.allow("Failed to load resource")
+        posts = bound(raw, 5000)
+        fill = """<script>
+            const time = Math.floor(Date.now() / 1000);
+            const calls = Array.from({length: 300}, (_, n) => ({id: `mapped-${n}`, at: Date.now(), method: "track", queued: [
+                {event_name: "custom", action_source: "web", event_id: `mapped-${n}`, event_time: time, user_data: {}},
+            ]}));
+            localStorage._edgee_journal = JSON.stringify({v: 1, calls});
+        </script>"""
+        raw.goto(shop(head=WATCH + fill))
+        assert flush(raw)["waiting"] == 0
+        ids = [event["event_id"] for event in settled(raw, sandbox, 301)]
+        assert [each for each in ids if each.startswith("mapped")] == [
+            f"mapped-{n}" for n in range(300)
+        ]
+        assert len(posts) < 30
+
+
+def bound(page: Page, most: int) -> list[int]:
+    """Have something on the way refuse bodies of more bytes, as nginx does; the sizes of all that are posted."""
+    posted: list[int] = []
+
+    def judge(route: Route) -> None:
+        size = len(route.request.post_data_buffer or b"")
+        posted.append(size)
+        if size > most:
+            route.fulfill(status=413, body="<html>413 Request Entity Too Large</html>")
+        else:
+            route.continue_()
+
+    for path in ("event*", "pinterest_capi"):
+        page.route(f"**/_edgee/{path}", judge)
+    return posted

@@ -106,6 +106,19 @@ def test_what_a_page_does_to_itself_costs_no_event(
     assert names(events)[1:] == ["still here"]
 
 
+@pytest.mark.parametrize("without", ["Worker", "requestIdleCallback"], ids=["raw", "leaving"])
+def test_a_fetch_that_a_page_puts_in_place_of_the_browsers_costs_no_event(
+    page: Page, shop: OpenShop, sandbox: Sandbox, errors: PageErrors, without: str
+) -> None:
+    """Where the page itself posts: without Python, and as it goes away before Python is there."""
+    errors.allow("no Python in this page")
+    page.add_init_script(f"delete window.SharedWorker; window.{without} = () => {{}}")
+    page.goto(shop(head=ODD_HEADS["a fetch of its own"]))
+    page.evaluate("edgee.track('still here'); location.href = 'about:blank'")
+    page.wait_for_url("about:blank")
+    assert names([entry["event"] for entry in sandbox.wait_for(2)])[1:] == ["still here"]
+
+
 XHTML = """<?xml version="1.0" encoding="utf-8"?>
 <html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><title>A page of XML</title>
 <link rel="icon" href="data:,"/>
@@ -204,3 +217,30 @@ def test_a_page_made_ready_in_advance_reports_nothing_until_it_is_seen(
     assert page.evaluate("Object.keys(localStorage)") == []
     page.evaluate("activate()")
     assert names(settled(page, sandbox, 2))[0] == "early"
+
+
+def test_what_a_page_calls_before_it_is_seen_happens_once_it_is(
+    context: BrowserContext, shop: OpenShop, sandbox: Sandbox
+) -> None:
+    context.add_init_script(PRERENDERED)
+    page = context.new_page()
+    at_once = "addEventListener('load', () => edgee.user({user_id: 'u-1'}).track('loaded'))"
+    page.goto(shop(head=f"<script>{at_once}</script>"))
+    page.evaluate("""
+        edgee.push(['track', 'pushed']);
+        window.flushed = edgee.flush();
+        document.addEventListener("prerenderingchange", () => edgee.track("seen"));
+        void 0
+    """)
+    page.wait_for_timeout(500)
+    assert sandbox.events() == []
+    assert page.evaluate("Object.keys(localStorage)") == []
+    page.evaluate("activate()")
+    assert page.evaluate("flushed")["waiting"] == 0
+    events = settled(page, sandbox, 5)
+    assert [each for each in names(events) if each] == [
+        "loaded",
+        "pushed",
+        "A page of the test",
+        "seen",
+    ]

@@ -23,10 +23,11 @@ const privacy = (navigator as { globalPrivacyControl?: boolean }).globalPrivacyC
 function web(url: string, base?: string): string | undefined {
   try {
     const { href } = new URL(url, base);
-    return /^http/.test(href) ? href.replace(/\/$/, "") : undefined;
+    if (/^http/.test(href)) return href.replace(/\/$/, "");
   } catch {
-    return;
+    // None at all.
   }
+  return;
 }
 
 /** The relay: where the tag says, else where the script came from. */

@@ -6,6 +6,7 @@
  */
 import { config, endpoint, unset } from "./config";
 import { consent } from "./consent";
+import { request } from "./fetch";
 import { entries } from "./journal";
 import { parse, stringify } from "./json";
 import { read, stored } from "./storage";
@@ -25,5 +26,5 @@ export function leave(): void {
   if (!sent[0] || consent(calls, read("_edgee"), parse, unset) !== "granted") return;
   const url = `${endpoint}/event?t=${Date.now()}`;
   const body = stringify(collected(sent, more));
-  fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
+  request(url, { method: "POST", body, keepalive: true }).catch(() => {});
 }

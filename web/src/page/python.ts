@@ -46,6 +46,7 @@ export interface Facade {
   /** The tag's own attributes. */
   data: DOMStringMap;
   entries(): Entry[];
+  request: typeof fetch;
   hello: { endpoint: string | undefined; trace: boolean | undefined };
   log(...words: unknown[]): void;
   on(target: EventTarget, type: string, heard: (event: Event) => void): void;
@@ -143,7 +144,7 @@ function trusted(address: string): string {
 
 /** Starts Python, or joins one that runs. */
 export function connect(facade: Facade): Line {
-  const { announce, changes, data, entries, log, on, open, parse, read, remember, safely, stringify } = facade;
+  const { announce, changes, data, entries, log, on, open, parse, read, remember, request, safely, stringify } = facade;
   const { settled, tell, update, url, workerUrl, write } = facade;
   const flushes = new Map<number, (summary: unknown) => void>();
   let flushed = 0;
@@ -369,7 +370,7 @@ export function connect(facade: Facade): Line {
     const start = ({ default: raw }: typeof import("./raw")) => {
       without = undefined;
       isReady = true;
-      listen(raw({ hear: (message) => safely(() => hear(message)), entries, parse, stringify, reason }));
+      listen(raw({ hear: (message) => safely(() => hear(message)), entries, parse, request, stringify, reason }));
     };
     import(`${url}raw.mjs`).then(start).catch(() => {
       // Blocked, or offline: what this page leaves is sent as it goes away, or by the next.

@@ -43,16 +43,17 @@ interface Message {
   flush?: number;
 }
 
-/** What the page lends: its way to hear, its journal, and JSON as it was before somebody replaced it. */
+/** What the page lends: its way to hear, its journal, and JSON and fetch as they were before somebody replaced them. */
 interface Page {
   hear(message: object): void;
   entries(): Entry[];
+  request: typeof fetch;
   parse(text: string): unknown;
   stringify(value: unknown): string;
   reason: string;
 }
 
-/** A request's characters, if it is to outlive the page: a browser lets it have 64 KiB in all. */
+/** A request's bytes, if it is to outlive the page: a browser lets it have 64 KiB in all. */
 const most = 60_000;
 
 /** Answers that mean not now. */
@@ -81,7 +82,10 @@ function asked(after: string | null): number {
   return ms > 0 ? Math.min(ms, longestAskedMs) : 0;
 }
 
-export default function start({ hear, entries, parse, stringify, reason }: Page): (text: string) => void {
+/** Bytes of a text: in most of the world's languages they are more than its characters. */
+const size = (text: string) => new Blob([text]).size;
+
+export default function start({ hear, entries, parse, request, stringify, reason }: Page): (text: string) => void {
   const waiting = new Map<string, Entry>();
   /** Calls that are known to be held: told once. */
   const held = new Set<string>();
@@ -161,6 +165,12 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
     bound();
   };
 
+  /** The first of these calls, as many as go into one request. */
+  const fitting = (calls: Entry[]) => {
+    let all = 0;
+    return calls.filter((call, index) => (all += size(stringify(call))) < limit || !index);
+  };
+
   /** The next request: what Python had mapped already, else calls in Edgee's format, as many as fit. */
   const next = (): { path: string; body: object; calls: Entry[] } | undefined => {
     let calls = [...waiting.values()];
@@ -170,14 +180,13 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
     const granted = word === "granted";
     if (word === "denied") drop();
     else if (!granted) hold(raw);
-    const queued = calls.filter((each) => each.queued && waiting.has(each.id));
+    const queued = fitting(calls.filter((each) => each.queued && waiting.has(each.id)));
     if (granted && queued.length) {
       return { path: "pinterest_capi", body: { data: queued.flatMap((each) => each.queued) }, calls: queued };
     }
     // A choice of consent says nothing of the visitor; the relay's Python writes down what it means.
     const choices = raw.filter(({ method }) => method === "consent").map((each) => ({ ...each, page: {} as never }));
-    let size = 0;
-    calls = (granted ? raw : choices).filter((call, index) => (size += stringify(call).length) < limit || !index);
+    calls = fitting(granted ? raw : choices);
     if (!calls.length) return;
     const visitor = granted ? { context: { client: { timezone, ...client } }, state: stored } : { state: {} };
     const config = { consent: unset, gpc, settings, trace };
@@ -222,28 +231,28 @@ export default function start({ hear, entries, parse, stringify, reason }: Page)
   /** Posts the next request. Resolves to whether the relay has answered; to nothing where nothing may go. */
   const send = async (): Promise<boolean | undefined> => {
     forget();
-    const request = next();
-    if (!request) return;
+    const due = next();
+    if (!due) return;
     if (wait()) return false;
-    const { calls, path } = request;
-    const body = stringify(request.body);
+    const { calls, path } = due;
+    const body = stringify(due.body);
     const before = news;
     try {
-      const response = await fetch(`${hello!.endpoint}/${path}`, {
+      const response = await request(`${hello!.endpoint}/${path}`, {
         method: "POST",
         body,
-        keepalive: body.length < most,
+        keepalive: size(body) < most,
         signal: AbortSignal.timeout?.(patienceMs),
       });
       const { status } = response;
       const answer = read(await response.text());
       if (status === 413 && calls.length > 1) limit /= 2;
       else if ("accepted" in answer) settle(calls, before === news ? answer : { ...answer, state: {} });
-      else if (!answer.error || later.includes(status) || status >= 500) {
+      else if (status !== 413 && (!answer.error || later.includes(status) || status >= 500)) {
         pause(response.headers.get("retry-after"));
         return false;
       } else {
-        const message = `The relay answered ${status}. ${answer.error.message}`;
+        const message = `The relay answered ${status}. ${answer.error?.message ?? ""}`.trim();
         end(calls.map(({ id }) => id), calls.map((each) => refusal(each, "relay_refused", message)));
       }
       return true;

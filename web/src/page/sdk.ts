@@ -3,6 +3,7 @@
  * Nothing here may throw into the page, and nothing may keep it waiting.
  */
 import { assets, config, data, endpoint, spa } from "./config";
+import { request } from "./fetch";
 import { append, entries, type Entry, leaveBehind, onEvicted, open, update } from "./journal";
 import { parse, serialise, stringify } from "./json";
 import { leave } from "./leave";
@@ -72,7 +73,7 @@ const workerUrl = `${url}worker.mjs`;
 /** What is called until the document's data layer is known lies in the journal, the first thing Python is told. */
 function boot(): Promise<void> {
   const facade: Facade = {
-    announce, changes, entries, log, on, open, parse, read, remember, safely, stringify, settled, tell, update, url, workerUrl, write,
+    announce, changes, entries, log, on, open, parse, read, remember, request, safely, stringify, settled, tell, update, url, workerUrl, write,
     hello: { ...config, endpoint }, data,
   };
   return (connecting ??= import(`${url}python.mjs`).then(
@@ -95,7 +96,7 @@ function bootWhenIdle(): void {
 function depart(): void {
   noteNavigation();
   settle();
-  line?.waits || leave();
+  line?.waits || safely(leave);
   leaveBehind();
 }
 
@@ -142,10 +143,11 @@ function start(): void {
   if ((before as { load?: boolean } | null | undefined)?.load) return;
   const edgee = (before && typeof before === "object" ? before : []) as Record<string, unknown>;
   const queued: unknown[] = Array.isArray(before) ? before.splice(0) : [];
+  let take: (method: string, args: unknown[]) => unknown = (method, args) => queued.push([method, ...args]);
   const run = (method: string, args: unknown[]) => {
     safely(() => {
       noteNavigation();
-      call(method, args);
+      take(method, args);
     });
     return edgee;
   };
@@ -155,25 +157,26 @@ function start(): void {
     // Python refuses what is none of them, and says which there are.
     run(methods.includes(method) ? method : "push", args);
   };
-  const push = (...items: unknown[]) => {
-    for (const item of items) safely(() => enqueue(item));
-    return items.length;
-  };
-  for (const [name, value] of Object.entries({ flush, push, load: true })) {
-    // Assignment fails where the page has frozen what arrays inherit.
-    Object.defineProperty(edgee, name, { value, configurable: true, writable: true });
-  }
+  const push = (...items: unknown[]) => items.map((item) => safely(() => enqueue(item))).length;
+  edgee.flush = flush;
+  edgee.load = true;
+  // Assignment fails where the page has frozen what arrays inherit.
+  Object.defineProperty(edgee, "push", { value: push, writable: true });
   window.edgee = edgee as unknown as Window["edgee"];
-  // Before the page's own event: what it has said of the visitor and of consent holds for that one.
-  push(...queued);
-  watch();
-  safely(() => {
-    if (spa) noteNavigation = onNavigation((page) => safely(() => call("page", [], page)));
-  });
-  announce("loaded");
-  join();
+  const begin = () => {
+    take = call;
+    // Before the page's own event: what it has said of the visitor and of consent holds for that one.
+    push(...queued);
+    watch();
+    safely(() => {
+      if (spa) noteNavigation = onNavigation((page) => safely(() => call("page", [], page)));
+    });
+    announce("loaded");
+    join();
+  };
+  // A page that the browser makes ready in advance may never be seen: what it calls happens once it is.
+  if ((document as { prerendering?: boolean }).prerendering) on(document, "prerenderingchange", begin);
+  else begin();
 }
 
-if ((document as { prerendering?: boolean }).prerendering) on(document, "prerenderingchange", start);
-else safely(start);
-
+safely(start);
