@@ -165,13 +165,13 @@ class NatsOutbox:
         elif state == "parked":
             attempts = held.deliveries if settlement.attempted else held.deliveries - 1
             kept = msgspec.structs.replace(held.kept, words=settlement.words, attempts=attempts)
-            await self._publish_parked(line, kept, key)
+            await self._publish_parked(line, kept, held.place)
         elif held.is_offline:
             await line.notes.write(held.id, Note.RETURNED)
 
-    async def _publish_parked(self, line: _Line, kept: Kept, key: int) -> None:
+    async def _publish_parked(self, line: _Line, kept: Kept, place: str) -> None:
         # Its place in the queue, not its own id: parked again after a retry it is no duplicate.
-        headers = {Header.MSG_ID.value: str(key)}
+        headers = {Header.MSG_ID.value: place}
         subject = self._names.parked_subject
         await line.js.publish(subject, msgspec.json.encode(kept), PATIENCE, headers=headers)
 

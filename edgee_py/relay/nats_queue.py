@@ -43,6 +43,12 @@ class Held:
         return self.message.metadata.num_delivered or 1
 
     @property
+    def place(self) -> str:
+        """Its place in the queue. A stream that was deleted and made anew counts from one again."""
+        metadata = self.message.metadata
+        return f"{metadata.sequence.stream} {metadata.timestamp.isoformat()}"
+
+    @property
     def id(self) -> str:
         """By what the event is known, whatever its place in the queue."""
         return message_id(self.head.event_id, self.head.event_name)

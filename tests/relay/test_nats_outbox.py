@@ -333,3 +333,21 @@ def test_a_settlement_that_was_broken_off_can_be_done_again(
         assert (await outbox.stats()).queued == 0
 
     use(nats, "twice", work)
+
+
+def test_a_stream_made_anew_parks_what_comes_at_places_it_had_before(tmp_path: Path) -> None:
+    async def park(outbox: NatsOutbox, id_: str) -> None:
+        await again(outbox.append, arrivals(id_), now_ms())
+        (taken,) = await outbox.lease(9, now_ms(), now_ms() + 60_000)
+        await outbox.settle([Settlement(taken.key, "parked", "No.")], now_ms())
+
+    async def work(outbox: NatsOutbox, js: JetStreamContext) -> None:
+        await park(outbox, "a")
+        await js.delete_stream("anew")
+        with pytest.raises(OutboxUnavailable):
+            await outbox.append(arrivals("b"), now_ms())
+        await park(outbox, "b")
+        assert {each.event_id for each in await outbox.entries("parked", 9)} == {"a", "b"}
+
+    with nats_server(tmp_path) as server:
+        use(server, "anew", work)
