@@ -103,11 +103,15 @@ class Driver:
             self._part(port)
 
     def wake(self) -> int:
-        """Post what waits. Returns the ms after which to be woken again, -1 for not before the next message."""
+        """Post one batch of what waits: what pages say meanwhile, a denial for one, comes before the next.
+
+        Returns:
+            The ms after which to be woken again, -1 for not before the next message.
+        """
         runtime = self._runtime
         if runtime is None:
             return -1
-        while batch := runtime.next_batch(_now()):
+        if batch := runtime.next_batch(_now()):
             sent_at = _now()
             headers = {"Edgee-Sent-At": str(sent_at)}
             answer = self._relay(f"{self._endpoint}/pinterest_capi", batch.body, headers)
@@ -121,10 +125,12 @@ class Driver:
             )
             self._carry_out(runtime.drain(), self._callers.get(batch.ids[0]))
             self._say_pause(runtime.asked)
+        pause = runtime.due_in(_now())
+        if pause == 0:
+            return 0
         for port, number in self._flushes:
             self._send(port, {"flushed": number, "summary": runtime.summary()})
         self._flushes.clear()
-        pause = runtime.due_in(_now())
         return -1 if pause is None else pause
 
     def _hello(self, port: int, hello: dict[str, Any], shift: int) -> None:

@@ -100,6 +100,20 @@ def test_before_any_page_there_is_nothing_to_wake_for() -> None:
     assert browser.driver.wake() == -1 and browser.heard == []
 
 
+def test_a_denial_comes_between_the_batches_of_a_backlog(browser: Browser) -> None:
+    for number in range(250):
+        browser.call(0, f"c{number}")
+    browser.say(0, flush=1)
+    assert browser.driver.wake() == 0
+    assert len(browser.ids()) == 100
+    browser.call(0, "no", "consent", "denied")
+    assert browser.driver.wake() == -1
+    assert len(browser.ids()) == 100
+    refused = [id_ for _, id_, outcome in browser.outcomes if outcome == "refused"]
+    assert refused == [f"c{number}" for number in range(100, 250)]
+    assert [each["flushed"] for _, each in browser.heard if "flushed" in each] == [1]
+
+
 def test_a_call_is_posted_struck_and_told(browser: Browser) -> None:
     before = int(time.time() * 1000)
     browser.call(0, "c1")
@@ -247,7 +261,7 @@ def test_all_that_a_page_was_told_to_strike_is_struck_by_another_when_it_goes(
     calls = [f"c{number}" for number in range(300)]
     for each in calls:
         browser.call(0, each)
-    browser.driver.wake()
+    assert [browser.driver.wake() for _ in range(3)] == [0, 0, -1]
     assert set(browser.journal) == set(calls)
     browser.say(0, bye=1)
     browser.say(1, bye=1)

@@ -113,7 +113,7 @@ function watch(): void {
     // After what was called in the same go: the other end must know a call to let it go.
     if (line) return queueMicrotask(() => line!.say({ evicted: calls.map(({ id }) => id) }));
     for (const { id, method } of calls) {
-      tell("refused", { id, event_id: id, method, reason: "journal_full", message: "Too many calls wait on this device." });
+      tell("refused", { id, event_id: id, method, reason: "journal_full", message: "Too many calls wait here." });
     }
   });
   on(window, "online", boot);
