@@ -228,7 +228,7 @@ def test_values_that_refer_to_one_another_without_end_cost_no_time(
     assert took < 1000
     flush(page)
     [refused] = outcomes(page, "refused")
-    assert refused["reason"] == "invalid_call" and "refer to too much" in refused["message"]
+    assert refused["reason"] == "invalid_call" and "they have no end" in refused["message"]
 
 
 def test_calls_that_had_to_go_are_told_so_once(

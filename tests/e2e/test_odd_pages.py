@@ -101,7 +101,7 @@ def test_an_argument_without_end_is_refused_at_once(
     assert names(settled(page, sandbox, 2))[1] == "next"
     [refused] = outcomes(page, "refused")
     assert refused["reason"] == "invalid_call"
-    assert "refer to too much" in refused["message"]
+    assert "they have no end" in refused["message"]
 
 
 def test_an_address_a_title_and_a_data_layer_of_any_length_cost_no_call(

@@ -28,7 +28,7 @@ export function serialise(value: unknown, mending: () => void): string {
   const ancestors: unknown[] = [];
   let count = 0;
   return stringify(value, function (_, each) {
-    if (++count > most) throw "they refer to too much";
+    if (++count > most) throw "they have no end";
     const isBig = typeof each === "bigint";
     if (isBig || (typeof each === "object" && each)) {
       while (ancestors.length && ancestors[ancestors.length - 1] !== this) ancestors.pop();
