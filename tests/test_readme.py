@@ -182,8 +182,9 @@ def test_the_error_codes() -> None:
     relay = sources("edgee_py/relay", ".py")
     raised = set(re.findall(r'RelayError\(\s*(\d{3}), "(\w+)"', relay))
     raised |= set(re.findall(r'\b(\d{3}): "(\w+)"', relay))  # Starlette's own
-    raised |= {("422", "nothing_valid"), ("503", "not_ready")}
-    assert set(re.findall(r'error_body\("(\w+)"', relay)) == {"nothing_valid", "not_ready"}
+    raised |= {("401", "secret"), ("422", "nothing_valid"), ("503", "not_ready")}
+    answered = {"nothing_valid", "not_ready", "secret"}
+    assert set(re.findall(r'error_body\("(\w+)"', relay)) == answered
     assert set(re.findall(r"\b([345]\d\d) `(\w+)`", SENTENCES)) == raised
 
 
