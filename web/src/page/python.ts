@@ -46,7 +46,6 @@ export interface Facade {
   /** The tag's own attributes. */
   data: DOMStringMap;
   entries(): Entry[];
-  request: typeof fetch;
   hello: { endpoint: string | undefined; trace: boolean | undefined };
   log(...words: unknown[]): void;
   on(target: EventTarget, type: string, heard: (event: Event) => void): void;
@@ -54,6 +53,7 @@ export interface Facade {
   parse(text: string): unknown;
   read(key: string): string | null;
   remember(): Stored;
+  request: typeof fetch;
   safely<T>(run: () => T): T | undefined;
   /** Once the document's data layer is known. */
   settled: Promise<void>;

@@ -87,11 +87,6 @@ function boot(): Promise<void> {
   ));
 }
 
-/** Python starts when the page has loaded and is idle, or at once where it is asked to. */
-function bootWhenIdle(): void {
-  (window.requestIdleCallback ?? setTimeout)(boot, { timeout: 2000 } as never);
-}
-
 /** The page may not come back: what nobody has taken yet is sent as it is. */
 function depart(): void {
   noteNavigation();
@@ -123,8 +118,6 @@ function watch(): void {
   });
   on(document, "readystatechange", ready);
   ready();
-  if (document.readyState === "complete") bootWhenIdle();
-  else on(window, "load", bootWhenIdle);
 }
 
 /** Where an earlier page or another tab has Python running, it holds this lock, and joining it is cheap. */
@@ -134,8 +127,11 @@ function join(): void {
     .catch(() => {});
 }
 
+/** Python starts when the page has loaded and is idle, or at once where it is asked to. */
 function ready(): void {
-  if (document.readyState === "complete" || dataLayer() !== undefined) settle();
+  const isComplete = document.readyState === "complete";
+  if (isComplete || dataLayer() !== undefined) settle();
+  if (isComplete) (window.requestIdleCallback ?? setTimeout)(boot, { timeout: 2000 } as never);
 }
 
 function start(): void {
