@@ -156,3 +156,17 @@ def test_a_visitor_who_saves_data_is_spared_python(
         "raw.mjs",
         "debug.mjs",  # the demo's inspector is open to all
     }
+
+
+def test_what_a_page_left_behind_is_its_last_word(
+    page: Page, shop: OpenShop, sandbox: Sandbox
+) -> None:
+    """It went while it was loading; its journal still has what it had not completed, as another tab wrote it."""
+    fill = """<script>
+        const call = {id: "left", at: Date.now(), method: "track", page: {url: location.href}, arguments: ["left behind"]};
+        localStorage._edgee_journal = JSON.stringify({v: 1, calls: [{...call, early: true}]});
+        localStorage._edgee_journal_1 = JSON.stringify({v: 1, calls: [call]});
+    </script>"""
+    page.goto(shop(head=fill))
+    assert set(names(settled(page, sandbox, 2))) == {"A page of the test", "left behind"}
+    assert page.evaluate("localStorage._edgee_journal_1") is None

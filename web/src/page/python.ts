@@ -217,15 +217,17 @@ export function connect(facade: Facade): Line {
   const takeUp = (key: string) => {
     const left = read(key) ?? "";
     if (isForeign(left) || isForeign(read(JOURNAL) ?? "")) return;
-    const known = new Set(entries().map(({ id }) => id));
     let calls: Entry[] = [];
     try {
-      calls = (parse(left) as { calls: Entry[] }).calls.filter(({ id }) => !known.has(id));
+      calls = (parse(left) as { calls: Entry[] }).calls.filter(({ id }) => !open.has(id) && !struck.has(id));
     } catch {
       // Somebody else's text.
     }
-    if (calls[0] && !write(JOURNAL, stringify({ v: 1, calls: [...entries(), ...calls] }))) return;
-    for (const call of entries()) if (!known.has(call.id)) open.set(call.id, stringify(call));
+    // Also those that the journal has: nobody looks after them there, and what was left behind is the page's last word.
+    const ids = new Set(calls.map(({ id }) => id));
+    const others = entries().filter(({ id }) => !ids.has(id));
+    if (calls[0] && !write(JOURNAL, stringify({ v: 1, calls: [...others, ...calls] }))) return;
+    for (const call of calls) open.set(call.id, stringify(call));
     write(key, null);
   };
 
