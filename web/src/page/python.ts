@@ -224,9 +224,8 @@ export function connect(facade: Facade): Line {
       // Somebody else's text.
     }
     // Also those that the journal has: nobody looks after them there, and what was left behind is the page's last word.
-    const ids = new Set(calls.map(({ id }) => id));
-    const others = entries().filter(({ id }) => !ids.has(id));
-    if (calls[0] && !write(JOURNAL, stringify({ v: 1, calls: [...others, ...calls] }))) return;
+    const all = new Map([...entries(), ...calls].map((each) => [each.id, each]));
+    if (calls[0] && !write(JOURNAL, stringify({ v: 1, calls: [...all.values()] }))) return;
     for (const call of calls) open.set(call.id, stringify(call));
     write(key, null);
   };
