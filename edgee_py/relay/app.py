@@ -87,8 +87,7 @@ class Relay:
         PinterestApi.check(settings.api_base)
         self.settings = settings
         self.door = Door(settings)
-        secret = settings.metrics_secret
-        self._metrics_secret = secret if isinstance(secret, Secret) else Secret(secret)
+        self._metrics_secret = Secret.of(settings.metrics_secret)
         self.feed = Feed(on=self.door.leads_anywhere)
         self.metrics = Metrics()
         self.assets = Assets(settings)

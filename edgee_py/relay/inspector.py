@@ -42,8 +42,7 @@ class Door:
     """Lets in everybody (development), those who know the secret, or nobody."""
 
     def __init__(self, settings: RelaySettings) -> None:
-        secret = settings.inspector_secret
-        self._secret = secret if isinstance(secret, Secret) else Secret(secret)
+        self._secret = Secret.of(settings.inspector_secret)
         self._open = settings.is_inspector_open
         # The cookie proves that its holder knew the secret: a key of this process signs when it ends.
         self._key = secrets.token_bytes(32)

@@ -13,6 +13,11 @@ class Secret:
     def __init__(self, value: str = "") -> None:
         self._value = value
 
+    @classmethod
+    def of(cls, value: Secret | str) -> Secret:
+        """A secret as it is; a plain text is wrapped."""
+        return value if isinstance(value, Secret) else cls(value)
+
     def reveal(self) -> str:
         """The text itself, for the one place that has to send it."""
         return self._value
