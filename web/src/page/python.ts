@@ -224,9 +224,11 @@ export function connect(facade: Facade): Line {
       // Somebody else's text.
     }
     // Also those that the journal has: nobody looks after them there, and what was left behind is the page's last word.
+    const ids = new Set(calls.map(({ id }) => id));
     const all = new Map([...entries(), ...calls].map((each) => [each.id, each]));
     if (calls[0] && !write(JOURNAL, stringify({ v: 1, calls: [...all.values()] }))) return;
-    for (const call of calls) open.set(call.id, stringify(call));
+    // Read anew: what is no call, for anybody's script may write here, is left out.
+    for (const call of entries()) if (ids.has(call.id)) open.set(call.id, stringify(call));
     write(key, null);
   };
 
