@@ -1,5 +1,5 @@
 /** What consent seems to be, where no Python can be asked. */
-import type { Entry } from "./journal";
+import type { Entry } from "./journal-format";
 
 const words = ["granted", "pending", "denied"];
 

@@ -1,39 +1,18 @@
 /**
  * The journal: every call, on the device until its end is known.
  *
- * One string, so that appending needs no parsing: `{"v":1,"calls":[…]}`. Two tabs that write at the
- * same moment may overwrite each other; each puts back what it misses of its own (`heal` in python.ts), and
- * leaves it in a place of its own when it goes away, from where `takeUp` in python.ts fetches it.
+ * Two tabs that write at the same moment may overwrite each other; each puts back what it misses of its own
+ * (`heal` in upkeep.ts), and leaves it in a place of its own when it goes away, from where `takeUp` fetches it.
  */
+import { type Entry, head, isEntry, isForeign, JOURNAL, tail } from "./journal-format";
 import { parse, stringify } from "./json";
-import type { Page } from "./snapshot";
 import { read, write } from "./storage";
-
-const JOURNAL = "_edgee_journal";
 
 /** Where this page has left behind what it has noted. */
 let place: string | undefined;
 
 /** Where it will do so next. */
 let next: string | undefined;
-
-/**
- * A call's record; `held` and `queued` mark the forms that Python puts in its place, `early` one whose
- * page has yet to learn what its document declares: no other page may take it up meanwhile.
- */
-export interface Entry {
-  id: string;
-  at: number;
-  method: string;
-  arguments: unknown[];
-  page: Page;
-  early?: boolean;
-  held?: boolean;
-  queued?: unknown[];
-}
-
-const head = '{"v":1,"calls":[';
-const tail = "]}";
 
 /** Characters; past it the oldest calls go. A browser grants an origin about five million in all. */
 const limit = 1_000_000;
@@ -54,16 +33,11 @@ function text(): string {
 
 /** A later version's journal is not ours to touch: then this page's calls live in memory only. */
 function foreign(): boolean {
-  return /^\{"v":(?!1,)\d/.test(read(JOURNAL) ?? "");
+  return isForeign(read(JOURNAL));
 }
 
 function put(records: string, key = JOURNAL): boolean {
   return !foreign() && write(key, records && head + records + tail);
-}
-
-/** Whether a record is one of ours: anybody's script may write here. */
-function isEntry(call: Partial<Entry> | null): boolean {
-  return typeof call?.id === "string" && !!(call.queued ?? (call.page && Array.isArray(call.arguments)));
 }
 
 /** Everything in the journal, this page's latest included. */

@@ -3,9 +3,12 @@
  * Where Python cannot run, raw.ts takes its place at the other end. A file of its own, loaded when the page
  * is idle; what it shares with the facade, the facade lends it.
  */
-import type { Entry } from "./journal";
-import type { Heard, Told, Trace } from "./debug";
+import type { Told, Trace } from "./debug";
+import { hire } from "./hire";
+import { type Entry, JOURNAL } from "./journal-format";
 import type { Detail } from "./outcome";
+import { upkeep } from "./upkeep";
+import { watching } from "./watch";
 
 /** A boot that takes longer is given up, and so is a worker that does not answer for so long. */
 const patienceMs = 30_000;
@@ -15,10 +18,6 @@ const overdueMs = 5_000;
 
 /** A page that is still loading after so long will not complete its early calls any more. */
 const earlyMs = 60_000;
-
-/** Once no other tab has written to the journal for so long, it is looked at what is left in it; at most so late. */
-const quietMs = 1000;
-const longestLookMs = 60_000;
 
 type Stored = Record<string, string | null>;
 
@@ -77,8 +76,6 @@ export interface Line {
   readonly waits: boolean;
 }
 
-const JOURNAL = "_edgee_journal";
-
 type Post = (message: string) => void;
 
 /** A visitor who saves data, or a device with little memory, is spared Python: the relay has one. */
@@ -98,9 +95,6 @@ const client = () => ({
   screen_density: devicePixelRatio,
 });
 
-/** Whether a later version has written the journal; see journal.ts. */
-const isForeign = (journal: string) => /^\{"v":(?!1,)\d/.test(journal);
-
 function isWeb(address: string): boolean {
   try {
     return new URL(address, location.href).protocol.startsWith("http");
@@ -109,43 +103,13 @@ function isWeb(address: string): boolean {
   }
 }
 
-/**
- * Edgee's own switch for developers: `?_edgeedebug=true`, kept in its cookie until `=false` or the end of
- * the browser's session. A script may have taken the query away by now; the navigation remembers it.
- */
-function isDebugged(): boolean {
-  const [navigation] = performance.getEntriesByType("navigation");
-  const said = /[?&]_edgeedebug=(true|false)/.exec(navigation?.name ?? location.href)?.[1];
-  try {
-    if (said) document.cookie = `_edgeedebug=${said};path=/;samesite=lax`;
-    return (said ?? /(?:^|; )_edgeedebug=([^;]*)/.exec(document.cookie)?.[1]) === "true";
-  } catch {
-    return said === "true"; // a sandboxed frame has no cookies
-  }
-}
-
-interface Policy {
-  createScriptURL(url: string): string;
-}
-
-/** Made once: a page's policy may allow each name one time only. */
-let policy: Policy | undefined;
-
-/** A worker's address, for pages that start workers from addresses of trusted types only. */
-function trusted(address: string): string {
-  const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
-  try {
-    policy ??= trustedTypes?.createPolicy("edgee", { createScriptURL: (url) => url });
-    return policy?.createScriptURL(address) ?? address;
-  } catch {
-    return address; // the page's policy does not name ours
-  }
-}
-
 /** Starts Python, or joins one that runs. */
 export function connect(facade: Facade): Line {
-  const { announce, changes, data, entries, log, on, open, parse, read, remember, request, safely, stringify } = facade;
+  const { announce, changes, data, entries, log, on, open, parse, remember, request, safely, stringify } = facade;
   const { settled, tell, update, url, workerUrl, write } = facade;
+  const watch = watching(facade);
+  const hello = { ...facade.hello, trace: facade.hello.trace || !!watch };
+  const journal = upkeep(facade, () => post && introduce());
   const flushes = new Map<number, (summary: unknown) => void>();
   let flushed = 0;
   let isReady = false;
@@ -155,12 +119,6 @@ export function connect(facade: Facade): Line {
   let pausedUntil = 0;
   /** Why there is no Python, where what takes its place could not be loaded yet. */
   let without: string | undefined;
-  /** Why nothing can be kept on this device. */
-  let unstored: string | undefined;
-  /** Ended here: what another tab, which wrote what it had read before, may have brought back. */
-  const struck = new Set<string>();
-  /** Put back already: what is missing again is put back when no tab writes, or two tabs might never agree. */
-  const healed = new Set<string>();
   /** Counts the notices of what others have stored. */
   let news = 0;
   let handed: string[] = [];
@@ -169,26 +127,7 @@ export function connect(facade: Facade): Line {
   let post: Post | undefined;
   let port: MessagePort | Worker | undefined;
   let timer: ReturnType<typeof setTimeout>;
-  let quiet: ReturnType<typeof setTimeout>;
-  let lookMs = quietMs;
   let isHeld = false;
-
-  const debugged = isDebugged();
-  const inConsole = debugged || (data.debug ?? "false") !== "false";
-  const hello = { ...facade.hello, trace: facade.hello.trace || inConsole };
-  const unheard: Heard[] = [];
-  let watch: ((heard: Heard) => void) | undefined;
-  if (hello.trace) {
-    watch = (heard) => unheard.push(heard);
-    const start = ({ default: debug }: typeof import("./debug")) => {
-      watch = debug({ endpoint: hello.endpoint, inConsole, isDebugged: debugged, safely, stringify });
-      for (const heard of unheard.splice(0)) watch(heard);
-    };
-    import(`${url}debug.mjs`).then(start).catch((error) => {
-      watch = undefined;
-      log("edgee:", error);
-    });
-  }
 
   const notice = (stored: Stored | undefined) => {
     if (stored) news++;
@@ -199,69 +138,9 @@ export function connect(facade: Facade): Line {
     post?.(stringify({ ...message, now: Date.now(), ...notice(changes()) }));
   };
 
-  /** Puts back what another tab's write has lost of ours, and takes out what it has brought back. Was there any? */
-  const heal = () => {
-    const stored = read(JOURNAL) ?? "";
-    const has = (id: string) => stored.includes(id);
-    const lost = [...open.keys()].filter((id) => !has(id));
-    const isWrong = lost.some((id) => !healed.has(id)) || [...struck].some(has);
-    if (isWrong) update([]);
-    for (const id of lost) healed.add(id);
-    return isWrong;
-  };
-
-  /**
-   * Takes over what pages have left behind: from now on this page looks after it. Without room, or where
-   * a later version's journal is, it stays where it is.
-   */
-  const takeUp = (key: string) => {
-    const left = read(key) ?? "";
-    if (isForeign(left) || isForeign(read(JOURNAL) ?? "")) return;
-    let calls: Entry[] = [];
-    try {
-      calls = (parse(left) as { calls: Entry[] }).calls.filter(({ id }) => !open.has(id) && !struck.has(id));
-    } catch {
-      // Somebody else's text.
-    }
-    // Also those that the journal has: nobody looks after them there, and what was left behind is the page's last word.
-    const ids = new Set(calls.map(({ id }) => id));
-    const all = new Map([...entries(), ...calls].map((each) => [each.id, each]));
-    if (calls[0] && !write(JOURNAL, stringify({ v: 1, calls: [...all.values()] }))) return;
-    // Read anew: what is no call, for anybody's script may write here, is left out.
-    for (const call of entries()) if (ids.has(call.id)) open.set(call.id, stringify(call));
-    write(key, null);
-  };
-
-  const leavings = () => {
-    try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(`${JOURNAL}_`));
-    } catch {
-      return []; // nothing is stored where storing is forbidden
-    }
-  };
-
-  /** Says once why calls are in memory only, where they are. */
-  const checkStorage = () => {
-    entries();
-    if (unstored) return;
-    try {
-      const stored = localStorage.getItem(JOURNAL) ?? "";
-      if ([...open.keys()].every((id) => stored.includes(id))) return;
-      const probe = "_edgee_probe";
-      localStorage.setItem(probe, [...open.values()].join());
-      localStorage.removeItem(probe);
-      // Another tab may have written over it, which `heal` mends.
-      if (!isForeign(stored)) return;
-      unstored = "a later version has its calls there";
-    } catch (error) {
-      unstored = `${error}`;
-    }
-    log(`edgee: calls cannot be kept on this device, and last as long as their page (${unstored}).`);
-  };
-
   /** What the other end has to know of this page before anything else; again after the page has come back. */
   const greet = () => {
-    checkStorage();
+    journal.unstored();
     const { stored } = notice(remember());
     const isOurs = ({ id, at, early }: Entry) => !early || open.has(id) || Date.now() - at > earlyMs;
     say({ hello: { client: client(), ...hello, stored, journal: entries().filter(isOurs), own: [...open.keys()] } });
@@ -284,32 +163,9 @@ export function connect(facade: Facade): Line {
 
   /** Also to an end that has failed, or has taken leave of this page: what it was asked is asked again. */
   const introduce = () => {
-    for (const key of leavings()) takeUp(key);
+    journal.takeUp();
     greet();
     for (const flush of flushes.keys()) say({ flush });
-  };
-
-  /**
-   * A tab that was killed may have left something behind, or not have struck what the worker told it to; one
-   * that wrote late may have brought back what has ended. Python knows which: it is asked, ever less often.
-   */
-  const look = () => {
-    healed.clear();
-    const isHealed = heal();
-    const isOthers = ({ id, held }: Entry) => !held && !open.has(id);
-    const hasOthers = leavings()[0] || entries().some(isOthers);
-    if (!hasOthers && !isHealed) {
-      lookMs = quietMs;
-      return;
-    }
-    if (hasOthers && post) introduce();
-    lookMs = Math.min(2 * lookMs, longestLookMs);
-    lookLater();
-  };
-
-  const lookLater = () => {
-    clearTimeout(quiet);
-    quiet = setTimeout(() => safely(look), lookMs);
   };
 
   /** Not before the document's data layer is known: what it declares belongs to the calls. */
@@ -320,7 +176,7 @@ export function connect(facade: Facade): Line {
       post = to;
       safely(introduce);
       expectAnswer();
-      lookLater();
+      journal.lookLater();
     });
   };
 
@@ -337,7 +193,7 @@ export function connect(facade: Facade): Line {
       const found = remember();
       if (isOld) post?.(stringify({ ...notice(changed), found }));
     }
-    for (const id of strike) struck.add(id);
+    journal.end(strike);
     if (strike[0] || Object.keys(keep)[0]) update(strike, keep);
     for (const { outcome, ...detail } of told) tell(outcome, detail);
     if (!isHeld && told.some(({ outcome }) => outcome === "held")) {
@@ -346,7 +202,7 @@ export function connect(facade: Facade): Line {
     }
     watch?.({ told, trace, ready });
     if (flushes.has(flushed!)) {
-      checkStorage();
+      const unstored = journal.unstored();
       flushes.get(flushed!)!({ ...(summary as object), ...(unstored && { unstored }) });
       flushes.delete(flushed!);
     }
@@ -382,32 +238,11 @@ export function connect(facade: Facade): Line {
     });
   };
 
-  /** A worker must be of the page's origin; from a relay elsewhere it comes by way of a blob. */
-  const hire = (): MessagePort | Worker => {
-    const options = { type: "module", name: workerUrl, extendedLifetime: true } as WorkerOptions;
-    const fail = () => port && doWithout("its worker cannot be loaded");
-    let from = workerUrl;
-    if (new URL(url).origin !== location.origin) {
-      from = URL.createObjectURL(new Blob([`import "${workerUrl}"`], { type: "text/javascript" }));
-    } else {
-      try {
-        const shared = new SharedWorker(trusted(from), options);
-        shared.onerror = fail;
-        return shared.port;
-      } catch {
-        // None in this browser, or forbidden here (a sandboxed frame): a worker of the page's own may do.
-      }
-    }
-    const worker = new Worker(trusted(from), options);
-    worker.onerror = fail;
-    return worker;
-  };
-
   const begin = () => {
     isDismissed = false;
     try {
       if (isSpared()) throw "a small device, or one that saves data";
-      const hired = (port = hire());
+      const hired = (port = hire(workerUrl, () => port && doWithout("its worker cannot be loaded")));
       hired.onmessage = ({ data }: MessageEvent) => safely(() => hear(parse(data) as Message));
       listen((message) => hired.postMessage(message));
     } catch (error) {
@@ -434,8 +269,8 @@ export function connect(facade: Facade): Line {
 
   on(window, "storage", (event) => {
     const { key } = event as StorageEvent;
-    if (key === JOURNAL) heal();
-    if (key?.startsWith(JOURNAL)) return lookLater();
+    if (key === JOURNAL) journal.heal();
+    if (key?.startsWith(JOURNAL)) return journal.lookLater();
     if (!key || /^_edgee(_user)?$/.test(key)) say({});
   });
   // After the facade has sent what was left.

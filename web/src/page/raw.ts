@@ -4,7 +4,7 @@
  */
 import { consent } from "./consent";
 import type { Trace } from "./debug";
-import type { Entry } from "./journal";
+import type { Entry } from "./journal-format";
 import { collected } from "./wire";
 
 type Outcome = { id: string; method: string; outcome: string } & Record<string, unknown>;

@@ -4,7 +4,8 @@
  */
 import { assets, config, data, endpoint, spa } from "./config";
 import { request } from "./fetch";
-import { append, entries, type Entry, leaveBehind, onEvicted, open, update } from "./journal";
+import { append, entries, leaveBehind, onEvicted, open, update } from "./journal";
+import type { Entry } from "./journal-format";
 import { parse, serialise, stringify } from "./json";
 import { leave } from "./leave";
 import { onNavigation } from "./navigation";
