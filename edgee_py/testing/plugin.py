@@ -9,6 +9,7 @@ def test_an_order_is_reported(page, edgee_serve, edgee_events):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("edgee_path", "where pages look for the relay", default="/_edgee")
 
 
+@contextmanager
+def _testing_extra() -> Iterator[None]:
+    """Imports that need the `testing` extra; without it the test fails with the line that installs it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        pytest.fail(
+            f"The fixtures of edgee-py need {error.name}: pip install 'edgee-py[testing]'",
+            pytrace=False,
+        )
+
+
 @pytest.fixture
 def edgee_sandbox() -> Iterator[RunningSandbox]:
     """A stand-in for Pinterest on a free port: `events()`, `requests()`, `answer_with(429)`."""
-    from edgee_py.sandbox import serve
+    with _testing_extra():
+        from edgee_py.sandbox import serve
 
     with serve() as sandbox:
         yield sandbox
@@ -80,8 +94,9 @@ def edgee_events(
     Pages served elsewhere (`--base-url`) reach the test's relay as well: their requests below
     `edgee_path` are led to it.
     """
-    from edgee_py.testing.events import EdgeeEvents
-    from edgee_py.testing.routing import lead_to_relay
+    with _testing_extra():
+        from edgee_py.testing.events import EdgeeEvents
+        from edgee_py.testing.routing import lead_to_relay
 
     try:
         page = request.getfixturevalue("page")

@@ -184,3 +184,18 @@ def test_without_any_extra_the_core_works_alone(core: Path, tmp_path: Path) -> N
     ran = bare.run("edgee", "serve")
     assert ran.returncode == 1
     assert ran.stderr == "The edgee command needs the relay: pip install 'edgee-py[relay]'\n"
+
+
+def test_a_test_kit_without_its_extra_says_how_to_get_it(
+    site: Machine, core: Path, tmp_path: Path
+) -> None:
+    bare = machine(tmp_path / "bare")
+    bare.install("--no-index", core)
+    for installed, missing in ((bare, "starlette"), (site, "playwright")):
+        installed.install("--constraint", CONSTRAINTS, "pytest")
+        tests = installed.folder / "test_shop.py"
+        tests.write_text("def test_nothing_of_ours(): pass\ndef test_shop(edgee_events): pass\n")
+        ran = installed.run("python", "-m", "pytest", tests.name, HOME=str(tmp_path))
+        assert "1 passed, 1 error" in ran.stdout
+        assert f"need {missing}: pip install 'edgee-py[testing]'" in ran.stdout
+        assert "ModuleNotFoundError" not in ran.stdout + ran.stderr
