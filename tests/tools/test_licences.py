@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edgee_py.relay import RelaySettings
+from edgee_py.relay.assets import Assets
 from web.tools.distributions import (
     RUNTIME_LICENCES,
     make_page_wheel,
@@ -87,6 +89,20 @@ def test_the_licences_travel_in_the_wheels() -> None:
         assert licences(wheel) == ours
     others = {f"LICENSES/{name}.txt": text for name, text in TEXTS.items()}
     assert runtime == {**ours, "NOTICE": NOTICE, **others}
+
+
+def test_browsers_get_the_licences_beside_what_they_load(assets: Path) -> None:
+    manifest = json.loads((assets / "manifest.json").read_text())
+    [path] = [path for path in manifest["integrity"] if path.endswith("NOTICE.txt")]
+    assert path not in manifest["first_visit"]
+    told = (assets / path).read_text()
+    assert told.startswith(NOTICE)
+    for text in (*TEXTS.values(), (ROOT / "LICENSE").read_text()):
+        assert text in told
+    glue = (assets / path).with_name("pyodide.asm.mjs").read_text()
+    assert "NOTICE.txt" in glue.partition("\n")[0]
+    served = Assets(RelaySettings()).get(path)
+    assert (served.read("").decode(), served.media_type) == (told, "text/plain; charset=utf-8")
 
 
 def test_each_licence_is_declared_named_and_there() -> None:

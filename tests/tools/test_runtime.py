@@ -75,7 +75,9 @@ def test_the_manifest_says_what_a_first_visit_loads(assets, manifest):
 
 def test_every_file_has_the_hash_the_manifest_says(assets, manifest):
     others = manifest["integrity"].keys() - {*manifest["first_visit"], manifest["wheel"]}
-    assert sorted(Path(path).name for path in others) == sorted((*runtime.FALLBACKS, "adapters.js"))
+    assert sorted(Path(path).name for path in others) == sorted(
+        (*runtime.FALLBACKS, runtime.NOTICES, "adapters.js")
+    )
     for path, integrity in manifest["integrity"].items():
         content = (assets / path).read_bytes()
         assert integrity == "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()

@@ -7,7 +7,7 @@
     assets/inspector/          the inspector's page
     assets/a/<hash>/           the page's line to Python and what takes its place, the worker, Python's
                                snapshot and python.zip, each with .br and .gz beside it
-    assets/a/<hash>/           Pyodide, which changes less often
+    assets/a/<hash>/           Pyodide, which changes less often, and NOTICE.txt: what is whose, with the licences
     assets/a/<hash>/           the wheel for pages that run Pyodide themselves
 
 The same sources give the same bytes.
@@ -52,6 +52,9 @@ CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 
+#: What is redistributed to browsers of other people's: NOTICE and LICENSES/, in one file.
+NOTICES = "NOTICE.txt"
+
 #: Loaded only where the snapshot cannot be used, where Python cannot run at all, and by developers.
 FALLBACKS = ("python.zip", "raw.mjs", "debug.mjs")
 
@@ -78,7 +81,7 @@ def make_runtime(node: str) -> None:
         ),
         *page_files(),
         CONSTRAINTS,
-        ROOT / "LICENSE",
+        *(ROOT / name for name in ("LICENSE", "NOTICE", "LICENSES")),
     )
     key = digest(inputs, ROOT)
     stamp = BUILD / "runtime-stamp"
@@ -104,6 +107,7 @@ def _make_assets(node: str, assets: Path) -> None:
         (node, WEB / "tools" / "slim.mjs", pyodide),
         "Pyodide could not be slimmed: see above.",
     )
+    (pyodide / NOTICES).write_text(notices(), encoding="utf-8")
     pyodide = _name_by_content(pyodide)
     worker = assets / "worker"
     worker.mkdir()
@@ -127,6 +131,15 @@ def _make_assets(node: str, assets: Path) -> None:
     immutable = files_in(worker, pyodide, wheel)
     _write_manifest(assets, immutable)
     _compress(node, immutable)
+
+
+def notices() -> str:
+    """What a browser's copy of Pyodide and CPython has to come with: NOTICE, and the text of each licence."""
+    texts = [(ROOT / "NOTICE").read_text(encoding="utf-8")]
+    for file in files_in(ROOT / "LICENSE", ROOT / "LICENSES"):
+        title = file.relative_to(ROOT).as_posix()
+        texts.append(f"{title}\n{'=' * len(title)}\n\n{file.read_text(encoding='utf-8')}")
+    return "\n\n".join(texts)
 
 
 def _bundle(node: str, part: str, *arguments: str | Path) -> None:
@@ -186,10 +199,11 @@ def _write_manifest(assets: Path, immutable: Sequence[Path]) -> None:
     }
     wheel = next(path for path in integrity if path.endswith(".whl"))
     elsewhere = (wheel, "adapters.js")
+    not_at_first = (*FALLBACKS, NOTICES)
     manifest = {
         "version": project_version(),
         "first_visit": [
-            path for path in integrity if path not in elsewhere and not path.endswith(FALLBACKS)
+            path for path in integrity if path not in elsewhere and not path.endswith(not_at_first)
         ],
         "wheel": wheel,
         "integrity": integrity,

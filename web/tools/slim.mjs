@@ -118,5 +118,7 @@ const dropped = unaskedExports(wasm, glue, loader);
 const slim = slimWasm(wasm, dropped);
 const slimGlue = withoutUnusedImports(withoutExports(glue, dropped), slim, loader);
 writeFileSync(join(target, "pyodide.asm.wasm"), slim);
-writeFileSync(join(target, "pyodide.asm.mjs"), await shake(slimGlue));
+// Minified, it names nobody whose work it is.
+const notice = "// Licences and sources: NOTICE.txt beside this file\n";
+writeFileSync(join(target, "pyodide.asm.mjs"), notice + (await shake(slimGlue)));
 copyFileSync(join(source, "pyodide.mjs"), join(target, "pyodide.mjs"));
