@@ -77,8 +77,8 @@ def python_packages() -> None:
         "(or pip's index settings), then run the same command again."
     )
     # The build back-end comes first, so that it too is of the pinned version and is not loaded twice.
-    back_end = (*pip, "--constraint", CONSTRAINTS, "hatchling", "editables")
-    run("Installing the build back-end", back_end, advice)
+    back_end = ("hatchling", "hatch-fancy-pypi-readme", "editables")
+    run("Installing the build back-end", (*pip, "--constraint", CONSTRAINTS, *back_end), advice)
     # No index need know the runtime of this version: pip takes the folder for it.
     make_runtime_project()
     run(

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,21 @@ def test_the_relay_brings_the_runtime_of_its_own_version(core: Path, runtime: Pa
     assert "edgee-py-runtime" not in needs(core, "nats")
     assert "nats-py" in needs(core, "nats")
     assert {"playwright", "starlette"} <= set(needs(core, "verify"))
+
+
+def test_what_an_index_shows_is_whole_and_leads_nowhere_that_is_not_there(
+    core: Path, runtime: Path
+) -> None:
+    for wheel in (core, runtime):
+        shown = metadata(wheel)
+        assert shown["Description-Content-Type"] == "text/markdown"
+        assert len(shown["Summary"]) < 512
+        links = re.findall(r"\]\(([^)]*)\)", shown.get_payload())
+        assert [link for link in links if not link.startswith("https://")] == []
+    readme = (ROOT / "README.md").read_text()
+    words = re.sub(r"\W+", " ", re.sub(r"\]\([^)]*\)", "]", readme))
+    assert re.sub(r"\W+", " ", re.sub(r"\]\([^)]*\)", "]", metadata(core).get_payload())) == words
+    assert "pip install 'edgee-py[relay]'" in metadata(runtime).get_payload()
 
 
 def test_the_same_sources_give_the_same_wheels(core: Path, runtime: Path, tmp_path: Path) -> None:

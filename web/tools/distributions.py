@@ -40,7 +40,7 @@ ignore-vcs = true
 
 """
 
-_RUNTIME_PROJECT = """\
+_RUNTIME_PROJECT = '''\
 [project]
 name = "edgee-py-runtime"
 version = "{version}"
@@ -48,10 +48,25 @@ description = "The built browser half of edgee-py: facade, worker, Pyodide and t
 license = "{licences}"
 license-files = ["LICENSE", "NOTICE", "LICENSES/*.txt"]
 requires-python = ">=3.11"
+readme = {{ content-type = "text/markdown", text = """
+# edgee-py-runtime
+
+What the relay of edgee-py serves to browsers, built: the page's script, its worker, Pyodide, and the data layer
+in Python. `pip install 'edgee-py[relay]'` brings it in the version that belongs to it; by itself it does nothing.
+
+It contains the works of others, Pyodide and CPython among them. NOTICE says which; their licences are with it.
+""" }}
+classifiers = [
+    "Development Status :: 4 - Beta",
+    "Environment :: WebAssembly :: Emscripten",
+    "Intended Audience :: Developers",
+    "Programming Language :: Python :: 3 :: Only",
+    "Topic :: Internet :: WWW/HTTP",
+]
 
 [tool.hatch.build.targets.wheel]
 packages = ["edgee_runtime"]
-"""
+'''
 
 _PAGE_PROJECT = """\
 [project]
