@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-import build
 import edgee_py
 import edgee_py.relay
 import edgee_py.sandbox
 from tests.demo_server import ROOT
+from tests.docs_site import make_site
 from tests.document import fenced
 
 #: Attributes whose address a browser loads by itself.
@@ -45,22 +44,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("docs")
-    made = subprocess.run(
-        build.docs_command(folder / "site", folder / "cache"),
-        # Whoever asks the network gets no answer.
-        env={
-            "PATH": "/usr/bin:/bin",
-            "http_proxy": "http://127.0.0.1:9",
-            "https_proxy": "http://127.0.0.1:9",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert (made.returncode, made.stderr) == (0, "")
-    return folder / "site"
+    return make_site(tmp_path_factory.mktemp("docs"))
 
 
 @pytest.fixture(scope="module")
