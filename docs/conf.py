@@ -1,6 +1,11 @@
 """How Sphinx makes a site of this folder: `python3 build.py docs`."""
 
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
 from edgee_py import __version__
+from edgee_py.relay.data_layer_schema import document
 
 project = "edgee-py"
 version = release = __version__
@@ -28,3 +33,13 @@ html_css_files = ["tables.css"]
 html_copy_source = False
 html_show_sourcelink = False
 pygments_dark_style = "github-dark"
+
+
+def setup(app: Sphinx) -> None:
+    """Beside the pages: the schema of the data layer, as the relay serves it."""
+
+    def add_schema(app: Sphinx, error: Exception | None) -> None:
+        if error is None:
+            Path(app.outdir, "data-layer.schema.json").write_bytes(document())
+
+    app.connect("build-finished", add_schema)

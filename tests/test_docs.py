@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ import pytest
 import edgee_py
 import edgee_py.relay
 import edgee_py.sandbox
+from edgee_py.relay.data_layer_schema import data_layer_schema
 from tests.demo_server import ROOT
 from tests.docs_site import make_site
 from tests.document import fenced
@@ -72,6 +74,14 @@ def test_every_link_leads_somewhere(site: Path, pages: dict[Path, Page]) -> None
             if not target.is_file() or missing:
                 broken.append(f"{file.name}: {link}")
     assert broken == []
+
+
+def test_the_schema_of_the_data_layer_is_beside_its_page(
+    site: Path, pages: dict[Path, Page]
+) -> None:
+    assert "data-layer.schema.json" in pages[site / "data-layer.html"].linked
+    published = json.loads((site / "data-layer.schema.json").read_text())
+    assert published == data_layer_schema()
 
 
 def test_it_asks_no_other_server_for_anything(site: Path, pages: dict[Path, Page]) -> None:
