@@ -23,6 +23,7 @@ autodoc_member_order = "bysource"
 autodoc_class_signature = "separated"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+autodoc_default_options = {"exclude-members": "__new__"}
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 

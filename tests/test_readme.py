@@ -255,7 +255,7 @@ def test_the_example_in_python_delivers(live: Live) -> None:
     assert order["custom_data"] == {"order_id": "1001", "value": "119.80"}
 
 
-CONSENT_TABLE = table("State", "Calls", "Kept on the device")
+CONSENT_TABLE = table("State", "Calls", "Kept on the device, beside a choice")
 
 
 def test_all_states_of_consent_are_told() -> None:
