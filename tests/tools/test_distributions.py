@@ -99,7 +99,15 @@ def test_what_an_index_shows_is_whole_and_leads_nowhere_that_is_not_there(
 
 def test_the_same_sources_give_the_same_wheels(core: Path, runtime: Path, tmp_path: Path) -> None:
     """In another folder, at another time, by another umask."""
-    names = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "NOTICE", "edgee_py")
+    names = (
+        "pyproject.toml",
+        "hatch_build.py",
+        "README.md",
+        "LICENSE",
+        "NOTICE",
+        "LICENSES",
+        "edgee_py",
+    )
     elsewhere = {"core": [ROOT / name for name in names], "runtime": list(RUNTIME.iterdir())}
     for name, wheel in (("core", core), ("runtime", runtime)):
         project = tmp_path / name

@@ -82,12 +82,13 @@ def licences(wheel: Path) -> dict[str, str]:
 
 def test_the_licences_travel_in_the_wheels() -> None:
     with alone():
-        wheels = [make_wheel(), make_page_wheel()]
+        core, page = licences(make_wheel()), licences(make_page_wheel())
         runtime = licences(make_runtime_wheel())
     ours = {"LICENSE": (ROOT / "LICENSE").read_text()}
-    for wheel in wheels:
-        assert licences(wheel) == ours
     others = {f"LICENSES/{name}.txt": text for name, text in TEXTS.items()}
+    countries = "LICENSES/Unicode-3.0.txt"
+    assert page == {**ours, countries: others[countries]}
+    assert core == {**page, "NOTICE": NOTICE}
     assert runtime == {**ours, "NOTICE": NOTICE, **others}
 
 
@@ -111,6 +112,13 @@ def test_each_licence_is_declared_named_and_there() -> None:
     named = re.findall(r"^.*, ((?:[\w.-]+)(?: WITH [\w.-]+)?)(?:$|\. http)", NOTICE, re.MULTILINE)
     assert {each for one in named for each in one.split(" WITH ")} == declared
     assert all(len(text) > 300 for text in TEXTS.values())
+
+
+def test_data_of_others_in_our_own_modules_is_named() -> None:
+    """What a module says of its sources, against NOTICE."""
+    for file in (ROOT / "edgee_py").rglob("*.py"):
+        if "CLDR" in file.read_text():
+            assert file.relative_to(ROOT).as_posix() in NOTICE
 
 
 def test_notices_that_a_licence_asks_for_stand_with_it() -> None:

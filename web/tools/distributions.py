@@ -24,6 +24,9 @@ PAGE = BUILD / "page"
 #: Parts of edgee_py that need sockets, processes or a web framework: no browser can run them.
 SERVER_PARTS = ("relay", "sandbox", "cli", "verify", "testing")
 
+#: What edgee-py comes with: its own licence, and that of the names of countries in it (NOTICE).
+LICENCE_FILES = ("LICENSE", "LICENSES/Unicode-3.0.txt")
+
 #: What the runtime consists of is under these; NOTICE says what is under which.
 RUNTIME_LICENCES = (
     "MIT AND MPL-2.0 AND PSF-2.0 AND BSD-2-Clause AND BSD-3-Clause AND Zlib AND bzip2-1.0.6"
@@ -73,8 +76,8 @@ _PAGE_PROJECT = """\
 name = "edgee-py"
 version = "{version}"
 description = "edgee-py for a page's own Pyodide: without relay, command line and test kit."
-license = "MIT"
-license-files = ["LICENSE"]
+license = "MIT AND Unicode-3.0"
+license-files = ["LICENSE", "LICENSES/Unicode-3.0.txt"]
 requires-python = ">=3.11"
 
 [tool.hatch.build.targets.wheel]
@@ -100,7 +103,7 @@ def page_files() -> list[Path]:
 
 def make_wheel() -> Path:
     """The wheel of edgee-py, in dist/."""
-    names = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE")
+    names = ("pyproject.toml", "hatch_build.py", "README.md", "NOTICE", *LICENCE_FILES)
     return _wheel("edgee-py", ROOT, files_in(*(ROOT / name for name in names), PACKAGE), DIST)
 
 
@@ -117,9 +120,12 @@ def make_page_wheel() -> Path:
         copy = PAGE / file.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
-    shutil.copyfile(ROOT / "LICENSE", PAGE / "LICENSE")
+    for name in LICENCE_FILES:
+        (PAGE / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(ROOT / name, PAGE / name)
     _write_project(PAGE, _PAGE_PROJECT)
-    inputs = files_in(PAGE / PACKAGE.name, PAGE / "LICENSE", PAGE / "pyproject.toml")
+    parts = (PACKAGE.name, "pyproject.toml", *LICENCE_FILES)
+    inputs = files_in(*(PAGE / name for name in parts))
     return _wheel("edgee-py", PAGE, inputs, PAGE)
 
 
