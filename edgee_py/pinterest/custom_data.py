@@ -102,6 +102,22 @@ _FLAT_FIELDS = {
 _FLAT_SIGNS = frozenset((*_FLAT_FIELDS["id"][1], *_FLAT_FIELDS["item_price"][1]))
 
 
+class LeftOut:
+    """The names of what is not sent: what has no place, and of it what has one, but no value that fits it."""
+
+    def __init__(self) -> None:
+        self.dropped: list[str] = []
+        self.unreadable: list[str] = []
+
+    def add(self, properties: Properties, prefix: str = "", *, ambiguous: bool = False) -> None:
+        """Note what was not read of an event's properties, or of a product's."""
+        if dropped := properties.dropped(ambiguous=ambiguous):
+            self.dropped += [f"{prefix}{name}" for name in dropped]
+            self.unreadable += [
+                f"{prefix}{name}" for name in properties.unreadable() if name in dropped
+            ]
+
+
 class Properties:
     """An event's properties under their folded names, and which of them found a place."""
 
@@ -145,6 +161,13 @@ class Properties:
             shown(name) for alias, name in without if any(alias in each for each in self._sought)
         ]
 
+    def unreadable(self) -> list[str]:
+        """The names, as written, of those whose place stayed empty because no value for it could be read."""
+        unmet = {
+            alias for each in self._sought if self._places.isdisjoint(each) for alias in each
+        } - self._places
+        return [shown(name) for alias, (name, _) in self._given.items() if alias in unmet]
+
     def dropped(self, *, ambiguous: bool = False) -> list[str]:
         """The names, as written, of those without a place; personal fields are in `user_data`.
 
@@ -159,14 +182,14 @@ class Properties:
         ]
 
 
-def custom_data_of(properties: Properties, *, is_standard: bool) -> tuple[CustomData, list[str]]:
-    """The custom data in properties, and which parts of products found no place in it.
+def custom_data_of(properties: Properties, *, is_standard: bool) -> tuple[CustomData, LeftOut]:
+    """The custom data in properties, and which parts of products are left out of it.
 
     is_standard: the event is one of Pinterest's own, so that a property `name` is the content's.
     """
     custom: dict[str, Any] = {}
-    dropped: list[str] = []
-    contents, lines = _contents(properties, dropped)
+    left_out = LeftOut()
+    contents, lines = _contents(properties, left_out)
     for field, (reader, aliases) in _FIELDS.items():
         found = properties.read(reader, aliases)
         if found is not None:
@@ -178,7 +201,7 @@ def custom_data_of(properties: Properties, *, is_standard: bool) -> tuple[Custom
     if contents:
         custom["contents"] = contents[:MAX_CONTENTS]
         _add_sums(custom, contents, lines)
-    return cast(CustomData, custom), dropped
+    return cast(CustomData, custom), left_out
 
 
 def user_custom_data(properties: Properties) -> CustomData:
@@ -210,13 +233,13 @@ _Line = tuple[str, int | None]
 _UNKNOWN: _Line = ("", None)
 
 
-def _contents(properties: Properties, dropped: list[str]) -> tuple[list[Content], list[_Line]]:
+def _contents(properties: Properties, left_out: LeftOut) -> tuple[list[Content], list[_Line]]:
     for alias in _PRODUCT_LISTS:
         if given := properties.get(alias):
             name, value = given
             products = [value] if isinstance(value, Mapping) else value
             if isinstance(products, list):
-                contents, lines = _products(products, name, dropped)
+                contents, lines = _products(products, name, left_out)
                 if contents:
                     properties.place(alias)
                     return contents, lines
@@ -228,7 +251,7 @@ def _contents(properties: Properties, dropped: list[str]) -> tuple[list[Content]
 
 
 def _products(
-    products: list[Any], name: str, dropped: list[str]
+    products: list[Any], name: str, left_out: LeftOut
 ) -> tuple[list[Content], list[_Line]]:
     """The readable products; an unreadable one still has its line, of which nothing is known."""
     contents: list[Content] = []
@@ -238,14 +261,15 @@ def _products(
         if isinstance(each, Mapping):
             properties = Properties(each)
             content, line = _product(properties, _PRODUCT_FIELDS)
-            dropped.extend(f"{shown(name)}[].{unused}" for unused in properties.dropped())
+            left_out.add(properties, f"{shown(name)}[].")
         elif id_ := values.identifier(each):
             content, line = Content(id=id_), ("", 1)
         if content:
             contents.append(content)
         else:
             line = _UNKNOWN
-            dropped.append(f"{shown(name)}[]")
+            left_out.dropped.append(f"{shown(name)}[]")
+            left_out.unreadable.append(f"{shown(name)}[]")
         lines.append(line)
     return contents, lines
 
@@ -265,9 +289,9 @@ def _product(
     return cast(Content, content), (content.get("item_price", ""), quantity)
 
 
-def unplaced(*lists: list[str]) -> list[str]:
-    """Dropped names from several places, each once, as many as anybody will read."""
-    return list(dict.fromkeys(name for names in lists for name in names))[:_MAX_DROPPED]
+def to_show(names: list[str]) -> list[str]:
+    """Names of what is left out, each once, as many as anybody will read."""
+    return list(dict.fromkeys(names))[:_MAX_DROPPED]
 
 
 def shown(name: object) -> str:

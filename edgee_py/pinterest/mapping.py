@@ -25,7 +25,13 @@ from edgee_py.pinterest.contract import (
     UserData,
     identified,
 )
-from edgee_py.pinterest.custom_data import Properties, custom_data_of, unplaced, user_custom_data
+from edgee_py.pinterest.custom_data import (
+    LeftOut,
+    Properties,
+    custom_data_of,
+    to_show,
+    user_custom_data,
+)
 from edgee_py.pinterest.names import track_event_name
 from edgee_py.pinterest.normalise import hashes
 from edgee_py.pinterest.personal import personal_field, user_data_of
@@ -45,11 +51,13 @@ class Mapped:
     """A conversion event, and what a developer should know about it.
 
     dropped: properties Pinterest has no place for, or whose value cannot mean what the name says.
+    unreadable: the latter of them.
     notes: sentences on what was sent but will have no effect.
     """
 
     event: ConversionEvent
     dropped: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -74,7 +82,7 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
         "event_id": properties.read(_event_id, ("eventid",)) or values.text(event.uuid, MAX_ID),
         "user_data": user_data,
     }
-    custom_data, dropped = _custom_data(event, name, properties, known)
+    custom_data, of_products = _custom_data(event, name, properties, known)
     optional = {
         "event_source_url": _event_source_url(event),
         "opt_out": _opt_out(properties, known),
@@ -87,18 +95,24 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
         f"{name} looks like an e-mail address and was left out."
         for name in leave_out_addresses(cast(ConversionEvent, mapped))
     ]
+    left_out = LeftOut()
+    left_out.add(properties, ambiguous=event.type == "user")
     return Mapped(
         event=cast(ConversionEvent, mapped),
-        dropped=unplaced(properties.dropped(ambiguous=event.type == "user"), dropped),
+        dropped=to_show(left_out.dropped + of_products.dropped),
+        unreadable=to_show(left_out.unreadable + of_products.unreadable),
         notes=[*notes, *_notes(custom_data, user_data, properties.empty())],
     )
 
 
 def remarks(mapped: Iterable[Mapped]) -> list[str]:
     """What a developer should know about a call's events that are sent."""
-    dropped = [name for each in mapped for name in each.dropped]
-    missing = [f"Pinterest has no place for: {', '.join(dropped)}."] if dropped else []
-    return missing + [note for each in mapped for note in each.notes]
+    found = list(mapped)
+    unplaced = [name for each in found for name in each.dropped if name not in each.unreadable]
+    said = [f"Pinterest has no place for: {', '.join(unplaced)}."] if unplaced else []
+    if unreadable := [name for each in found for name in each.unreadable]:
+        said.append(f"Left out, as the value cannot be read: {', '.join(unreadable)}.")
+    return said + [note for each in found for note in each.notes]
 
 
 def _event_name(event: Event, settings: PinterestSettings) -> EventName | Refusal:
@@ -189,16 +203,16 @@ def _opaque(value: object) -> str:
 
 def _custom_data(
     event: Event, name: EventName, properties: Properties, known: Properties
-) -> tuple[CustomData, list[str]]:
-    dropped: list[str] = []
+) -> tuple[CustomData, LeftOut]:
+    left_out = LeftOut()
     if event.type == "user":
         custom = user_custom_data(properties)
     else:
         is_standard = event.type == "track" and name != "custom"
-        custom, dropped = custom_data_of(properties, is_standard=is_standard)
+        custom, left_out = custom_data_of(properties, is_standard=is_standard)
     for key, value in _said_by_event(event, name, known).items():
         custom.setdefault(key, value)  # type: ignore[misc]
-    return custom, dropped
+    return custom, left_out
 
 
 def _said_by_event(event: Event, name: EventName, known: Properties) -> dict[str, str]:

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from edgee_py.event import Context, Event, EventType
 from edgee_py.pinterest.contract import ConversionEvent
-from edgee_py.pinterest.mapping import Mapped, identified, map_event
+from edgee_py.pinterest.mapping import Mapped, identified, map_event, remarks
 from edgee_py.pinterest.normalise import hash_email, hashed
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.refusal import Reason, Refusal
@@ -264,6 +264,17 @@ class TestCustomData:
         result = mapped(track("x", value="NaN", products=[{"sku": "A", "price": 2}]))
         assert result.event["custom_data"]["value"] == "2"
         assert result.dropped == ["value"]
+
+    def test_what_cannot_be_read_is_told_apart_from_what_has_no_place(self) -> None:
+        products = [{"sku": "A", "price": "10 %", "colour": "red"}]
+        given = {"value": "1.299 €", "order_id": "n" * 257, "plan": "gold", "products": products}
+        assert remarks([mapped(track("x", **given))]) == [
+            "Pinterest has no place for: plan, products[].colour.",
+            "Left out, as the value cannot be read: value, order_id, products[].price.",
+        ]
+        assert remarks([mapped(track("x", value="9", total="1.299 €"))]) == [
+            "Pinterest has no place for: total."
+        ]
 
     def test_strange_products_do_no_harm(self) -> None:
         result = mapped(track("x", products=[None, "A", 7, [], {"color": "red"}, {"sku": "B"}]))
