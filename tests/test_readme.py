@@ -129,7 +129,7 @@ def test_the_tag_and_the_stub_are_what_the_snippet_command_prints() -> None:
 
 
 def test_the_tags_attributes() -> None:
-    sources = ("config", "python")
+    sources = ("config", "watch")
     read = {
         name
         for source in sources
