@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from edgee_py.pinterest.quality import IDENTIFIERS
 from edgee_py.relay.metrics import Metrics
 from edgee_py.relay.outbox import Stats
+from tests.readme import codes, table
 from tests.relay.conftest import FakePinterest, RelayFactory, Reply, RunningRelay, event, processed
 
 Samples = dict[tuple[str, ...], float]
@@ -50,6 +52,23 @@ def test_every_metric_has_a_help_a_type_and_a_name_of_ours(relay: RelayFactory) 
         assert family.type in ("counter", "gauge", "histogram")
         for sample in family.samples:
             assert (family.type == "counter") == sample.name.endswith("_total")
+
+
+def test_each_is_told_of_with_its_labels() -> None:
+    metrics = Metrics()
+    metrics.answered("/event", 202, 0.1)
+    metrics.took([event("a")], 1)
+    metrics.refused("bot")
+    metrics.settled("delivered", [5])
+    metrics.asked(200, 0.1)
+    there: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(metrics.text(None, 0).decode()):
+        for sample in family.samples:
+            name = re.sub("_(bucket|sum|count)$", "", sample.name)
+            if not name.endswith("_created"):
+                there.setdefault(name, set()).update(sample.labels.keys() - {"le"})
+    told = table("Metric", "Labels", "What it tells")
+    assert {name: set(codes(row[1])) for row in told for name in codes(row[0])} == there
 
 
 def test_an_outbox_that_cannot_be_read_is_not_taken_for_an_empty_one(
