@@ -18,6 +18,7 @@ from edgee_py.components import components_problems, read_components
 from edgee_py.consent import Consent, consent_said, parse_consent
 from edgee_py.declaration import Declaration, data_problems, read_page, read_texts
 from edgee_py.identity import read_user
+from edgee_py.pinterest.personal import said_unreadable, unreadable_personal
 from edgee_py.plain import NotPlain, end_of_string, loads
 
 #: More declared events than this are not read; no page declares so many.
@@ -53,7 +54,7 @@ class DataLayer:
     """What a page declares: events, the four contexts, components and consent (Edgee's schema).
 
     Personal fields are hashed. user_digest tells one declared user from another; empty without one.
-    problems are sentences on what was left out, remarks on what means nothing in the events and
+    problems are sentences on what was left out, remarks on what means nothing in the events, the user and
     components that were read.
     """
 
@@ -123,7 +124,7 @@ def read_data_layer(document: object) -> DataLayer:
     components = collection.get("components")
     told = remarks if isinstance(components, Mapping) else problems
     told += components_problems(components)
-    user = read_user(_part(context, "user", problems))
+    user = _read_user(_part(context, "user", problems), remarks)
     page = read_page(_part(context, "page", problems))
     for name in ("url", "search"):
         # As on Edgee's edge: templates escape an address as if it stood in HTML.
@@ -223,6 +224,13 @@ def _part(whole: Mapping[str, Any], name: str, problems: list[str]) -> Mapping[s
     if value is not None:
         problems.append(f"{name} must be an object; it was left out.")
     return {}
+
+
+def _read_user(user: Mapping[str, Any], remarks: list[str]) -> dict[str, Any]:
+    properties = user.get("properties")
+    if isinstance(properties, Mapping) and (unreadable := unreadable_personal(properties)):
+        remarks.append(f"user: {said_unreadable(unreadable)}")
+    return read_user(user)
 
 
 def _read_events(value: object, problems: list[str], remarks: list[str]) -> list[Declaration]:

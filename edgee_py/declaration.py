@@ -10,7 +10,7 @@ from edgee_py.components import read_components
 from edgee_py.consent import Consent, consent_said
 from edgee_py.event import EVENT_TYPES, EventType, Properties
 from edgee_py.identity import read_user
-from edgee_py.pinterest.personal import scrub
+from edgee_py.pinterest.personal import said_unreadable, scrub, unreadable_personal
 from edgee_py.plain import as_text
 
 PAGE_TEXTS: tuple[str, ...] = ("name", "category", "title", "url", "path", "search", "referrer")
@@ -96,6 +96,8 @@ def data_problems(type_: EventType, value: object) -> list[str]:
         if name == "properties":
             if not isinstance(given, Mapping):
                 problems.append("properties must be an object; it was left out.")
+            elif unreadable := unreadable_personal(given, ambiguous=type_ == "user"):
+                problems.append(said_unreadable(unreadable))
         elif name != "keywords" and as_text(given) is None:
             problems.append(f"{name} must be text; it was left out.")
     return problems

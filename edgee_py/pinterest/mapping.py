@@ -34,7 +34,7 @@ from edgee_py.pinterest.custom_data import (
 )
 from edgee_py.pinterest.names import track_event_name
 from edgee_py.pinterest.normalise import hashes
-from edgee_py.pinterest.personal import personal_field, user_data_of
+from edgee_py.pinterest.personal import personal_field, said_unreadable, user_data_of
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pinterest.source_url import source_url
 from edgee_py.pinterest.spelling import folded
@@ -111,7 +111,7 @@ def remarks(mapped: Iterable[Mapped]) -> list[str]:
     unplaced = [name for each in found for name in each.dropped if name not in each.unreadable]
     said = [f"Pinterest has no place for: {', '.join(unplaced)}."] if unplaced else []
     if unreadable := [name for each in found for name in each.unreadable]:
-        said.append(f"Left out, as the value cannot be read: {', '.join(unreadable)}.")
+        said.append(said_unreadable(unreadable))
     return said + [note for each in found for note in each.notes]
 
 

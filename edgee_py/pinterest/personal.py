@@ -6,7 +6,7 @@ are one. They are Edgee's names, Pinterest's short ones and the common aliases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from typing import cast
@@ -83,6 +83,9 @@ _ADDRESSES = frozenset((*_RESIDENCES, "shippingaddress", "deliveryaddress", "hom
 #: Nesting beyond this is no analytics data; it is left out, for it cannot be searched in bounded time.
 _MAX_DEPTH = 32
 
+#: How many unreadable fields are named, and how much of each name.
+_MAX_NAMED, _MAX_NAME = 20, 64
+
 
 def personal_field(name: str, *, ambiguous: bool = True) -> Field | None:
     """Pinterest's field for a property's name, if it is personal data.
@@ -139,6 +142,24 @@ def _scrub(properties: Mapping[str, object], ambiguous: bool, depth: int) -> dic
         if kept:
             scrubbed[name] = kept
     return scrubbed
+
+
+def unreadable_personal(properties: Mapping[str, object], *, ambiguous: bool = True) -> list[str]:
+    """The names, as written, of personal fields that hold something, but nothing that `scrub` keeps."""
+    given = {
+        name: value
+        for name, value in properties.items()
+        if value not in (None, "", []) and is_personal(name, ambiguous=ambiguous)
+    }
+    if not given:
+        return []  # as nearly always
+    kept = scrub(properties, ambiguous=ambiguous)
+    return [name[:_MAX_NAME] for name in given if name not in kept][:_MAX_NAMED]
+
+
+def said_unreadable(names: Iterable[str]) -> str:
+    """The sentence on properties whose values cannot mean what their names say."""
+    return f"Left out, as the value cannot be read: {', '.join(names)}."
 
 
 def _like(value: object, found: list[str]) -> object:

