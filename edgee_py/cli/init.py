@@ -259,7 +259,8 @@ def _report(out: Output, output: Path, token: _Token, consent: Consent, install:
         out.mark("good", f"The token is in {token.file}, for you alone to read.")
     elif not token.file:
         out.mark("note", "The token is to come from PINTEREST_ACCESS_TOKEN in the environment.")
-    out.say(f"Next: edgee check --config {output}, edgee serve --config {output},")
+    which = "" if output == Path("edgee.toml") else f" --config {output}"
+    out.say(f"Next: edgee check{which}, edgee serve{which},")
     out.say(
         "and these lines in the <head> of every page, the consent banner's code after the first:"
     )

@@ -47,6 +47,14 @@ def test_where_all_is_well(pinterest: RunningSandbox, at_home: Edgee, home: Path
     assert not (home / "outbox.db").exists(), "it must not be made by whoever checks"
 
 
+def test_the_file_that_is_here_is_read_unless_another_is_named(at_home: Edgee, home: Path) -> None:
+    ran = at_home("check")
+    assert (ran.code, ran.lines[0]) == (0, "ok     configuration: edgee.toml can be read")
+    (home / "edgee.toml").rename(home / "other.toml")
+    assert "other.toml" in at_home("check", "-c", "other.toml").lines[0]
+    assert "the environment" in at_home("check").lines[0]
+
+
 def test_json_has_every_finding(at_home: Edgee) -> None:
     ran = at_home("check", *CONFIG, "--json")
     assert ran.json["ok"] is True
