@@ -67,9 +67,15 @@ def pinterest(settings: RelaySettings) -> Iterator[Finding]:
         return
     account = settings.pinterest_ad_account_id
     try:
-        settings.require_account()
+        settings.require_account_id()
     except InvalidSettings as error:
-        yield Finding("account", "bad", "Pinterest cannot be asked", str(error))
+        yield Finding("account", "bad", "there is none", str(error))
+        return
+    try:
+        settings.read_token()
+    except InvalidSettings:  # of which the token's own finding tells
+        says = f"without a token Pinterest cannot be asked about {account}"
+        yield Finding("account", "bad", says)
         return
     before = time.time()
     answer = asyncio.run(_test_event(settings))

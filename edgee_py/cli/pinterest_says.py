@@ -10,7 +10,8 @@ Line = tuple[Mark, str, str]
 
 def in_words(answer: Answer, account: str) -> Line:
     """A verdict on the answer to one event, what it says, and the mend (empty where there is none)."""
-    words = f" ({answer.words})" if answer.words else ""
+    one_line = " ".join(answer.words.split())
+    words = f" ({one_line})" if one_line else ""
     if answer.verdict is Verdict.ANSWERED:
         return _result(answer)
     if answer.status == 0:

@@ -92,6 +92,23 @@ def test_what_is_wrong_is_said_with_the_mend(
         assert marks(ran)["assets"] == "good", "one thing that is wrong must not hide others"
 
 
+def test_each_missing_thing_is_said_once(at_home: Edgee, home: Path) -> None:
+    (home / "edgee.toml").write_text("")
+    found = findings(at_home("check", "--json"))
+    assert "pinterest_access_token is missing" in found["token"]["mend"]
+    assert "pinterest_ad_account_id is missing" in found["account"]["mend"]
+    found = findings(at_home("check", "--json", PINTEREST_AD_ACCOUNT_ID=ACCOUNT))
+    assert "pinterest_access_token is missing" in found["token"]["mend"]
+    assert (found["account"]["mark"], found["account"]["mend"]) == ("bad", "")
+    assert f"without a token Pinterest cannot be asked about {ACCOUNT}" in found["account"]["says"]
+
+
+def test_pinterests_words_stand_in_one_line(pinterest: RunningSandbox, at_home: Edgee) -> None:
+    pinterest.answer_with(429, times=1)
+    said = findings(at_home("check", "--json"))["account"]["says"]
+    assert "exceeds one of the published rate limits" in said
+
+
 def test_a_file_that_cannot_be_used_says_itself_what_to_do(at_home: Edgee, home: Path) -> None:
     (home / "outbox.db").write_text("no database " * 100)
     found = findings(at_home("check", *CONFIG, "--json"))["outbox"]
