@@ -11,6 +11,7 @@ import typer
 from edgee_py.cli.options import Json
 from edgee_py.cli.output import Output
 from edgee_py.consent import CONSENTS
+from edgee_py.refusal import Reason
 
 if TYPE_CHECKING:
     from edgee_py.verify.report import Report
@@ -44,7 +45,7 @@ def verify(
 ) -> None:
     """Visit pages in a headless browser, and report every call and what became of it."""
     out = Output(as_json=json)
-    _require(urls, consent, screenshot, out)
+    _require(urls, consent, allow or [], screenshot, out)
     try:
         from edgee_py.verify.chromium import NoBrowser
         from edgee_py.verify.junit import write_junit
@@ -59,7 +60,9 @@ def verify(
         planned = read_steps(steps) if steps else [Step("goto", url) for url in urls]
         if consent:
             planned.insert(1, Step("consent", consent))
-        options = Options(seconds, as_visitor=record, screenshot=screenshot)
+        options = Options(
+            seconds, as_visitor=record, screenshot=screenshot, stops=steps is not None
+        )
         with out.progress("Starting the browser …") as progress:
             report = visit(urls, planned, options, progress)
         report.allowed = allow or ()
@@ -78,12 +81,17 @@ def verify(
         raise typer.Exit(1)
 
 
-def _require(urls: list[str], consent: str, screenshot: Path | None, out: Output) -> None:
+def _require(
+    urls: list[str], consent: str, allow: list[str], screenshot: Path | None, out: Output
+) -> None:
     for url in urls:
         if not url.startswith(("http://", "https://")):
             out.fail(f"{url} is no address; write it as https://shop.example/")
     if consent and consent not in CONSENTS:
         out.fail("--consent must be granted, pending or denied")
+    unknown = [each for each in allow if each not in list(Reason)]
+    if unknown:
+        out.fail(f"--allow: {unknown[0]} is no reason; there are {', '.join(Reason)}")
     if screenshot and screenshot.suffix not in (".png", ".jpg", ".jpeg"):
         out.fail("--screenshot must be a .png or .jpg file")
 

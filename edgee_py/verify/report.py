@@ -18,8 +18,9 @@ Mark = Literal["good", "note", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """A page that was gone to: whether the script was there, and whether Python ran."""
+    """A page that was gone to, and the one that came of it: whether the script was there, and Python ran."""
 
+    asked: str
     url: str
     loaded: bool
     python: bool
@@ -88,7 +89,11 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """What is worth knowing."""
-        found = []
+        found = [
+            f"{each.asked} led to {each.url}"
+            for each in self.visited
+            if each.url.rstrip("/") != each.asked.rstrip("/")
+        ]
         without = [each.url for each in self.visited if each.loaded and not each.python]
         if without:
             found.append(f"Python did not run on {', '.join(without)}; the relay did its work")
@@ -110,7 +115,12 @@ class Report:
             "problems": self.problems,
             "notes": self.notes,
             "pages": [
-                {"url": each.url, "loaded": each.loaded, "python": each.python}
+                {
+                    "asked": each.asked,
+                    "url": each.url,
+                    "loaded": each.loaded,
+                    "python": each.python,
+                }
                 for each in self.visited
             ],
             "steps": [

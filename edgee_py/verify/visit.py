@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,25 @@ from playwright.sync_api import BrowserContext, Error, Page, TimeoutError, sync_
 from edgee_py.verify.chromium import launch_options
 from edgee_py.verify.listener import Listener
 from edgee_py.verify.report import Report, StepResult, Visited
+from edgee_py.verify.script_tag import Scripts
 from edgee_py.verify.steps import Step
 
 #: A script that is not in place so many seconds after the page's load is not there.
 _LOAD_SECONDS = 10.0
 _LOOK_MS = 100
+
+#: Chromium's word for why a page cannot be had, and what that means.
+_NET_ERROR = re.compile(r"net::(ERR_\w+)")
+_NET_WORDS = {
+    "ERR_NAME_NOT_RESOLVED": "there is no host of this name",
+    "ERR_CONNECTION_REFUSED": "nothing answers there; is the site running?",
+    "ERR_CONNECTION_TIMED_OUT": "nothing answers there; is the site running?",
+    "ERR_TOO_MANY_REDIRECTS": "it redirects without end",
+    "ERR_CERT_AUTHORITY_INVALID": "the browser does not trust its certificate",
+    "ERR_CERT_COMMON_NAME_INVALID": "its certificate is another host's",
+    "ERR_CERT_DATE_INVALID": "its certificate is out of date",
+    "ERR_INTERNET_DISCONNECTED": "this machine has no network",
+}
 
 
 class CannotStart(Exception):
@@ -30,12 +45,14 @@ class Options:
 
     seconds: how long a step may take. as_visitor: what a headless browser says of itself is left out,
     so that a relay takes events for a visitor's (and Pinterest records them). screenshot: the file for
-    the picture of each page's end; a number is added where there are several.
+    the picture of each page's end; a number is added where there are several. stops: a step that fails
+    is the last; the next would start from the wrong place.
     """
 
     seconds: float = 30.0
     as_visitor: bool = False
     screenshot: Path | None = None
+    stops: bool = True
 
 
 def verify(
@@ -64,7 +81,7 @@ def verify(
             visit = _Visit(context, urls[0] if urls else "", options, progress)
             for step in steps or [Step("goto", url) for url in urls]:
                 visit.take(step)
-                if visit.has_failed and steps:
+                if visit.has_failed and options.stops:
                     break
             return visit.end()
         finally:
@@ -86,6 +103,7 @@ class _Visit:
         self._progress = progress
         self._base = base
         self._listener = Listener(context, workers=True)
+        self._scripts = Scripts(context)
         context.set_default_timeout(options.seconds * 1000)
         self._page: Page = context.new_page()
         self._report = Report(self._listener.record, self._listener.console)
@@ -103,7 +121,7 @@ class _Visit:
         except TimeoutError:
             error = f"it took more than {self._options.seconds:g} seconds"
         except Error as failure:
-            error = failure.message.splitlines()[0]
+            error = _in_words(failure)
         taken = StepResult(step, error, time.monotonic() - started)
         self._report.steps.append(taken)
         if error and step.action != "goto":
@@ -147,13 +165,14 @@ class _Visit:
         loaded, ready = record.loaded, record.ready
         response = self._page.goto(url, wait_until="load")
         if response is not None and response.status >= 400:
+            self._picture()
             return f"the site answered {response.status}"
         self._wait_until(lambda: record.loaded > loaded, min(_LOAD_SECONDS, self._options.seconds))
         self._settle()
-        visited = Visited(self._page.url, record.loaded > loaded, record.ready > ready)
+        visited = Visited(url, self._page.url, record.loaded > loaded, record.ready > ready)
         self._report.visited.append(visited)
         self._picture()
-        return "" if visited.loaded else "edgee is not on this page"
+        return "" if visited.loaded else self._scripts.missing(self._page)
 
     def _expect(self, step: Step) -> str:
         """One event meets one expectation."""
@@ -187,3 +206,13 @@ class _Visit:
             file = file.with_name(f"{file.stem}-{len(pictures) + 1}{file.suffix}")
         self._page.screenshot(path=file, full_page=True)
         pictures.append(file)
+
+
+def _in_words(failure: Error) -> str:
+    """What went wrong, without Playwright's names for its own parts."""
+    line = failure.message.splitlines()[0]
+    net = _NET_ERROR.search(line)
+    if not net:
+        return line
+    words = _NET_WORDS.get(net[1])
+    return f"{words} ({net[1]})" if words else net[1]

@@ -93,12 +93,41 @@ def test_a_call_that_came_too_early_is_told(shop: OpenShop, tmp_path: Path) -> N
     assert "edgee is not defined (see edgee snippet --stub)" in ran.out
 
 
-def test_a_page_without_edgee_fails(shop: OpenShop, server: str, tmp_path: Path) -> None:
-    ran = edgee("verify", shop(tag="", path="/t/v4.html"), "--timeout", "3", cwd=tmp_path)
+def test_a_page_without_edgee_fails_and_says_what_is_missing(
+    shop: OpenShop, server: str, tmp_path: Path
+) -> None:
+    bare, astray = shop(tag="", path="/t/v4.html"), TAG.replace("/_edgee/", "/elsewhere/")
+    lost = shop(tag=astray, path="/t/v4b.html")
+    ran = edgee("verify", bare, lost, "--timeout", "3", "--json", cwd=tmp_path)
     assert ran.code == 1
-    assert "edgee is not on this page" in ran.out
-    ran = edgee("verify", f"{server}/nowhere.html", cwd=tmp_path)
+    without, with_tag = (each["error"] for each in ran.json["steps"])
+    assert without == "edgee is not on this page: it has no tag (see edgee snippet)"
+    assert f"the tag is there, but {server}/elsewhere/sdk.js was answered 404 (" in with_tag
+
+
+def test_a_page_that_is_not_there_fails_with_a_picture(server: str, tmp_path: Path) -> None:
+    ran = edgee("verify", f"{server}/nowhere.html", "--screenshot", "page.png", cwd=tmp_path)
     assert (ran.code, "the site answered 404" in ran.out) == (1, True)
+    assert (tmp_path / "page.png").is_file()
+
+
+def test_a_site_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    ran = edgee("verify", f"http://127.0.0.1:{port}/", cwd=tmp_path)
+    assert ran.code == 1
+    said = "nothing answers there; is the site running? (ERR_CONNECTION_REFUSED)"
+    assert ran.lines[0] == f"wrong  goto http://127.0.0.1:{port}/: {said}"
+
+
+def test_where_an_address_leads_elsewhere_is_said(shop: OpenShop, tmp_path: Path) -> None:
+    there = shop(path="/t/v9.html")
+    away = shop(
+        tag="", head='<meta http-equiv="refresh" content="0; url=v9.html">', path="/t/v9a.html"
+    )
+    ran = edgee("verify", away, "--json", cwd=tmp_path)
+    assert f"{away} led to {there}" in ran.json["notes"], ran.out
+    assert (ran.json["pages"][0]["asked"], ran.json["pages"][0]["url"]) == (away, there)
 
 
 def test_a_relay_that_is_down_leaves_calls_waiting(
@@ -228,6 +257,10 @@ def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
     [
         (("shop.example",), "shop.example is no address"),
         (("http://x/", "--consent", "maybe"), "--consent"),
+        (
+            ("http://x/", "--allow", "no_consent"),
+            "no_consent is no reason; there are invalid_call,",
+        ),
         (("http://x/", "--screenshot", "page.gif"), "--screenshot"),
         (("http://x/", "--steps", "nowhere.toml"), "nowhere.toml cannot be read"),
     ],

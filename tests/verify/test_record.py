@@ -22,7 +22,7 @@ EVENT: dict[str, Any] = {
 
 
 def report(record: Record) -> Report:
-    return Report(record, [], visited=[Visited(PAGE, loaded=True, python=True)])
+    return Report(record, [], visited=[Visited(PAGE, PAGE, loaded=True, python=True)])
 
 
 def test_a_held_call_that_goes_on_is_one_call() -> None:
