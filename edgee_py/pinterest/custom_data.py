@@ -102,6 +102,12 @@ _FLAT_FIELDS = {
 _FLAT_SIGNS = frozenset((*_FLAT_FIELDS["id"][1], *_FLAT_FIELDS["item_price"][1]))
 
 
+def custom_field(name: str) -> str:
+    """Pinterest's field that a property of this name is taken for; "" where there is none."""
+    alias = folded(name)
+    return next((field for field, (_, aliases) in _FIELDS.items() if alias in aliases), "")
+
+
 class LeftOut:
     """The names of what is not sent: what has no place, and of it what has one, but no value that fits it."""
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any
 
-from edgee_py.pinterest.contract import EVENT_NAMES
+from edgee_py.pinterest.contract import EVENT_NAMES, ConversionEvent, CustomData, UserData
+from edgee_py.pinterest.custom_data import custom_field
 from edgee_py.pinterest.names import standard_name
 from edgee_py.pinterest.normalise import hashes
 from edgee_py.pinterest.personal import personal_field
 
 _ABSENT = object()
+
+#: Every field that an event of Pinterest's can have.
+_FIELDS = (
+    ConversionEvent.__annotations__ | UserData.__annotations__ | CustomData.__annotations__
+).keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,10 @@ class Expectation:
 
     def misnamed(self, events: Iterable[Mapping[str, Any]]) -> str:
         """Which event is there under its other name, and why, in words; empty where none is."""
+        tracks: list[str] = []
         for event in events:
             track = event.get("custom_data", {}).get("content_name", "")
+            tracks.append(track)
             if event["event_name"] == "custom" and standard_name(track) == self.name:
                 return (
                     f'The track "{track}" is a custom event here; with event_names = "standard"'
@@ -67,7 +76,10 @@ class Expectation:
                 )
             if self.name not in EVENT_NAMES and event["event_name"] == standard_name(self.name):
                 return f'"{self.name}" is {event["event_name"]} here: expect that'
-        return ""
+        if self.name in (*EVENT_NAMES, *tracks):
+            return ""
+        close = get_close_matches(self.name, (*EVENT_NAMES, *tracks), 1, cutoff=0.75)
+        return f'Perhaps "{close[0]}" is meant' if close else ""
 
 
 def _difference(event: Mapping[str, Any], name: str, expected: object) -> str:
@@ -82,7 +94,10 @@ def _difference(event: Mapping[str, Any], name: str, expected: object) -> str:
         if name in part:
             actual = part[name]
             return "" if _is_same(actual, expected) else f"{name} is {actual!r}, not {expected!r}"
-    return f"{name} is missing"
+    if name in _FIELDS or personal is not None:
+        return f"{name} is missing"
+    known = custom_field(name)
+    return f"{name} is no field of Pinterest's{f': it is {known} there' if known else ''}"
 
 
 def _is_same(actual: object, expected: object) -> bool:

@@ -54,6 +54,8 @@ def test_what_meets_it(fields: dict[str, Any]) -> None:
         ({"email": "nobody"}, "email is another's"),
         ({"phone": "+351 912 345 678"}, "phone is missing"),
         ({"order_id": "NaN"}, "order_id is '1001', not 'NaN'"),
+        ({"revenue": 5}, "revenue is no field of Pinterest's: it is value there"),
+        ({"colour": "red"}, "colour is no field of Pinterest's"),
     ],
 )
 def test_what_does_not_says_why_and_nothing_personal(fields: dict[str, Any], said: str) -> None:
@@ -93,3 +95,17 @@ def test_an_event_under_its_other_name_is_told() -> None:
     )
     assert Expectation("signup").misnamed([visit, track, ORDER]) == ""
     assert Expectation("Newsletter opened").misnamed([visit, track, ORDER]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("chekout", 'Perhaps "checkout" is meant'),
+        ("Quiz Done", 'Perhaps "Quiz done" is meant'),
+        ("Newsletter", ""),
+        ("signup", ""),
+    ],
+)
+def test_a_name_that_nearly_is_one_is_guessed(name: str, said: str) -> None:
+    quiz = {"event_name": "custom", "custom_data": {"content_name": "Quiz done"}}
+    assert Expectation(name).misnamed([ORDER, quiz]) == said
