@@ -115,7 +115,11 @@ _WORTH: dict[Identifier, tuple[int, str]] = {
     "ip_address": (8, "The relay adds it; check trusted proxies, so that it sees the visitor's."),
     "user_agent": (8, "The relay adds it; check that the proxy before it passes User-Agent on."),
     "advertiser_external_id": (6, "Call edgee.user({user_id}) with your own id for the visitor."),
-    "click_id_epik": (6, "No event has one: check that redirects keep ?epik= in the address."),
+    "click_id_epik": (
+        6,
+        "No event has one yet. Visits from Pinterest's ads bring it as ?epik= in the address: check that"
+        " redirects keep it.",
+    ),
     "external_event_id": (5, "Give events an event_id, the same as in Pinterest's tag."),
     "product_id": (5, "Give products with the ids of your catalogue."),
     "order_value": (5, "Give value or products with prices, and currency."),

@@ -451,7 +451,7 @@ def test_a_token_that_pinterest_refuses_is_said_above_the_list(
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("width", [390, 820, 1440])
+@pytest.mark.parametrize("width", [390, 820, 1280, 1440])
 def test_it_fits_every_width(
     new_context: Any, page: Page, shop: OpenShop, width: int, scheme: Any
 ) -> None:
@@ -463,6 +463,8 @@ def test_it_fits_every_width(
     inspector.goto("/_edgee/inspector")
     inspector.locator("#events .line", has_text="Order Completed").first.click()
     assert inspector.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for head in inspector.locator(".forms header").all():
+        assert head.evaluate("each => each.scrollWidth <= each.clientWidth"), head.inner_text()
     for button in inspector.locator(".tools button, .states button").all():
         box = button.bounding_box()
         assert box is not None
