@@ -176,6 +176,19 @@ def test_a_call_refused_in_the_browser_says_what_to_change(
     expect(row(inspector, "takes an object or a string, not a number")).to_have_count(1)
 
 
+def test_a_line_tells_of_argument_page_and_value_what_a_person_looks_for(
+    page: Page, shop: OpenShop, server: str, inspector: Page
+) -> None:
+    page.goto(shop(path="/t/line.html") + f"{DEBUG}&size=4")
+    page.evaluate("edgee.track(12).track({properties: {a: 1}}).track([1])")
+    for call in ("track(12)", "track({…})", "track([…])"):
+        line = row(inspector, call)
+        expect(line.locator(".call code")).to_have_text(call)
+        expect(line.locator(".about")).to_have_text("/t/line.html?size=4")
+    post(server, event("a", custom_data={"value": "3.00"}))
+    expect(row(inspector, "value 3").locator(".about")).to_have_text("value 3")
+
+
 def test_what_pinterest_refuses_is_parked_with_its_words(
     page: Page, shop: OpenShop, server: str, inspector: Page
 ) -> None:
@@ -352,7 +365,7 @@ def test_match_quality_is_pinterests_and_the_advice_is_ours(server: str, inspect
     label = next(each.label for each in guide() if each.name == advice.identifier)
     expect(inspector.locator("#advice")).to_contain_text(label)
     expect(inspector.locator("#advice")).to_contain_text(advice.how)
-    line = opened(inspector, "· 5")
+    line = opened(inspector, "· value 5")
     expect(line.locator(".match").first).to_contain_text("of 9 identifiers")
     expect(line.locator(".identifiers")).to_contain_text("no e-mail (hashed)")
 

@@ -147,8 +147,15 @@ export function written({ call }) {
   if (call.method === "load") return "data layer";
   const [first] = call.arguments;
   const said = typeof first === "string" ? first : (first?.name ?? first?.user_id);
-  if (typeof said !== "string") return `${call.method}(${first ? "{…}" : ""})`;
+  if (typeof said !== "string") return `${call.method}(${short(first)})`;
   return /^[0-9a-f]{64}$/.test(said) ? `${call.method}(#${said.slice(0, 6)}…)` : `${call.method}(${JSON.stringify(said)})`;
+}
+
+/** An argument without a name: what is long is left out. */
+function short(value) {
+  if (Array.isArray(value)) return "[…]";
+  if (value && typeof value === "object") return "{…}";
+  return value === undefined ? "" : String(value);
 }
 
 /** What tells the event from others of its name: its content, order or page, and its value; those it has. */
@@ -156,13 +163,15 @@ export function about({ event, made, call }) {
   const { custom_data = {}, event_source_url = call?.page } = event ?? made?.payload ?? {};
   const { content_name, search_string, order_id, value, currency } = custom_data;
   const text = content_name ?? search_string ?? order_id ?? pathOf(event_source_url);
-  return [text, value && amount(value, currency)].filter(Boolean);
+  return [text, value && (currency ? amount(value, currency) : `value ${amount(value)}`)].filter(Boolean);
 }
 
 function pathOf(address) {
   try {
-    const { pathname, search } = new URL(address);
-    return pathname + search;
+    const { pathname, searchParams } = new URL(address);
+    searchParams.delete("_edgeedebug");
+    const search = String(searchParams);
+    return search ? `${pathname}?${search}` : pathname;
   } catch {
     return "";
   }
