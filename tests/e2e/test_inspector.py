@@ -189,6 +189,20 @@ def test_a_line_tells_of_argument_page_and_value_what_a_person_looks_for(
     expect(row(inspector, "value 3").locator(".about")).to_have_text("value 3")
 
 
+def test_calls_of_one_event_id_are_one_event_and_it_says_so(
+    page: Page, shop: OpenShop, inspector: Page
+) -> None:
+    page.goto(shop())
+    for count in (1, 2):
+        order = {"name": "Twice", "properties": {"event_id": "order-7", "value": count}}
+        page.evaluate("order => void edgee.track(order)", order)
+        flush(page)
+    line = opened(inspector, "Twice")
+    expect(line.locator(".why")).to_have_text("Taken by Pinterest. 2 calls have its id.")
+    expect(line.locator(".todo")).to_contain_text("2 calls gave this event_id")
+    expect(form(line, "Call")).to_contain_text('"value": 1')
+
+
 def test_what_pinterest_refuses_is_parked_with_its_words(
     page: Page, shop: OpenShop, server: str, inspector: Page
 ) -> None:

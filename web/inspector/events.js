@@ -66,6 +66,10 @@ export class Events {
     this.#rename(call.id, parts);
     return parts.map(([id, name, more, state]) => {
       const item = this.#find(id, name, when);
+      const repeats = item.call && item.call.id !== call.id;
+      (item.calls ??= new Set()).add(call.id);
+      // Of calls that give one event id Pinterest gets the first; the others are only counted.
+      if (repeats) return item;
       item.call = call;
       if (when < item.at) {
         this.#items.splice(this.#items.indexOf(item), 1);

@@ -1,5 +1,7 @@
 /** What a state means and what to do about it, in words a site owner understands. */
 
+import { number } from "./locale.js";
+
 const WORDS = {
   held: "Waits on the visitor's device for consent.",
   sending: "On its way from the browser to the relay.",
@@ -14,7 +16,12 @@ const WORDS = {
 export const stateWords = (state) => WORDS[state];
 
 /** One sentence or two for the list. */
-export function why({ state, message, response }) {
+export function why(item) {
+  const { calls } = item;
+  return calls?.size > 1 ? `${reason(item)} ${number(calls.size)} calls have its id.` : reason(item);
+}
+
+function reason({ state, message, response }) {
   if (state === "refused") return message || WORDS.refused;
   if (state === "parked") return `Pinterest: ${message || response?.error_message || "no reason given"}`;
   if (state === "delivered" && response?.warning_message) return `With a warning: ${response.warning_message}`;
@@ -22,8 +29,9 @@ export function why({ state, message, response }) {
 }
 
 /** What a person can do: sentences, the most urgent first. `health` is how forwarding stands. */
-export function whatToDo({ state, message, response, call }, health) {
+export function whatToDo({ state, message, response, call, calls }, health) {
   const advice = [];
+  if (calls?.size > 1) advice.push(`${number(calls.size)} calls gave this event_id, and so they are one event: the first. Give each its own id where they are several.`);
   if (state === "refused") advice.push(message || WORDS.refused);
   if (state === "parked") {
     advice.push(`Pinterest says: “${message || response?.error_message || "nothing"}” Mend what it names where the call is made. The command “edgee outbox retry” sends this one again, as it is.`);
