@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def verify(
     urls: Annotated[
-        list[str], typer.Argument(metavar="URL...", help="The pages; steps start from the first.")
+        list[str], typer.Argument(metavar="URL", help="The pages; steps start from the first.")
     ],
     *,
     steps: Annotated[Path | None, typer.Option(help="A file of steps, TOML or JSON.")] = None,

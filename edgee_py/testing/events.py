@@ -13,6 +13,7 @@ from edgee_py.sandbox import RunningSandbox
 from edgee_py.verify.expectation import Expectation
 from edgee_py.verify.listener import Listener
 from edgee_py.verify.record import Heard
+from edgee_py.verify.script_tag import Scripts
 
 Event = dict[str, Any]
 Found = TypeVar("Found")
@@ -31,6 +32,7 @@ class EdgeeEvents:
         self._page = page
         self._sandbox = sandbox
         self._listener = Listener(page.context, workers=False)
+        self._scripts = Scripts(page.context)
         self._met: set[tuple[str, str]] = set()
 
     def expect(self, name: str, *, timeout: float = _PATIENCE, **fields: Any) -> Event:
@@ -176,7 +178,9 @@ class EdgeeEvents:
             told = " ".join(filter(None, (heard.call, heard.label, heard.outcome)))
             lines.append(f"  {told}{reason}{f': {heard.message}' if heard.message else ''}")
         if not self._listener.record.loaded:
-            lines.append("The script of edgee is on no page of this test: is the tag there?")
+            lines.append("The script of edgee is on no page of this test:")
+            for page in self._page.context.pages:
+                lines.append(f"  {page.url}: {self._scripts.missing(page)}")
         lines += [f"  console: {each}" for each in dict.fromkeys(self._listener.console)]
         return "\n".join(lines)
 

@@ -13,15 +13,19 @@ _SOURCE = """() => {
 
 
 class Scripts:
-    """Listens to what becomes of the scripts that a context's pages ask for."""
+    """Listens to what becomes of the documents and scripts that a context's pages ask for."""
 
     def __init__(self, context: BrowserContext) -> None:
         self._became: dict[str, str] = {}
+        self._documents: dict[str, int] = {}
         context.on("response", self._on_response)
         context.on("requestfailed", self._on_failed)
 
     def missing(self, page: Page) -> str:
         """What keeps edgee off a page, and what to do about it."""
+        status = self._documents.get(page.url.partition("#")[0], 0)
+        if status >= 400:
+            return f"the site answered {status}"
         source = ""
         with suppress(Error):  # the page may go elsewhere meanwhile
             source = page.evaluate(_SOURCE)
@@ -32,7 +36,9 @@ class Scripts:
         return f"edgee is not on this page: the tag is there, but {source} {became}; {hand_on}"
 
     def _on_response(self, response: Response) -> None:
-        if response.request.resource_type == "script":
+        if response.request.resource_type == "document":
+            self._documents[response.url] = response.status
+        elif response.request.resource_type == "script":
             kind = response.headers.get("content-type", "").partition(";")[0] or "no content type"
             self._became[response.url] = f"was answered {response.status} ({kind})"
 

@@ -140,6 +140,10 @@ def test_without_the_tag(page, edgee_serve, edgee_events):
     page.goto(edgee_serve("shop") + "/bare.html")
     edgee_events.expect("page_visit", timeout=0.5)
 
+def test_of_a_page_that_is_not_there(page, edgee_serve, edgee_events):
+    page.goto(edgee_serve("shop") + "/thanks.html")
+    edgee_events.expect("page_visit", timeout=0.5)
+
 def test_refused(page, edgee_serve, edgee_events):
     page.goto(edgee_serve("shop") + "/thank-you.html")
     edgee_events.expect("page_visit")
@@ -169,9 +173,11 @@ class TestConsent:
 """)
     code, said = run(project)
     assert code == 1
-    assert "4 failed, 1 passed" in said
+    assert "5 failed, 1 passed" in said
     assert "Nothing arrived." in said
-    assert "The script of edgee is on no page of this test: is the tag there?" in said
+    assert "The script of edgee is on no page of this test:" in said
+    assert "/bare.html: edgee is not on this page: it has no tag (see edgee snippet)" in said
+    assert "/thanks.html: the site answered 404" in said
     assert "track refused (missing_name): Give the event a name" in said
     assert "page_visit  content_name='Thank you'  Failed as planned." in said
     assert "there is no folder" in said
