@@ -105,8 +105,8 @@ class Visit:
         """A call in the click that leads to another page."""
         url = self.random.choice(self.urls) + f"?{len(self.ids)}"
         self.call(tab, f"location.href = {url!r}")
-        tab.wait_for_url(url)
-        tab.wait_for_function("window.edgee?.load")
+        # Not wait_for_url: beyond the page's load it waits for its request's answer, which may never be told.
+        tab.wait_for_function("url => location.href === url && window.edgee?.load", arg=url)
 
     def reload(self, tab: Page) -> None:
         self.call(tab)
