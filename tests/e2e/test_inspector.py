@@ -189,6 +189,18 @@ def test_a_line_tells_of_argument_page_and_value_what_a_person_looks_for(
     expect(row(inspector, "value 3").locator(".about")).to_have_text("value 3")
 
 
+def test_what_was_left_out_of_a_delivered_event_is_said_in_the_list(
+    page: Page, shop: OpenShop, inspector: Page
+) -> None:
+    page.goto(shop())
+    page.evaluate("void edgee.track({name: 'Odd', properties: {value: '1.2.3', colour: 'red'}})")
+    flush(page)
+    expect(row(inspector, "Odd").locator(".why")).to_have_text(
+        "Taken by Pinterest. Pinterest has no place for: colour."
+        " Left out, as the value cannot be read: value."
+    )
+
+
 def test_calls_of_one_event_id_are_one_event_and_it_says_so(
     page: Page, shop: OpenShop, inspector: Page
 ) -> None:

@@ -21,11 +21,12 @@ export function why(item) {
   return calls?.size > 1 ? `${reason(item)} ${number(calls.size)} calls have its id.` : reason(item);
 }
 
-function reason({ state, message, response }) {
+function reason({ state, message, response, call }) {
   if (state === "refused") return message || WORDS.refused;
   if (state === "parked") return `Pinterest: ${message || response?.error_message || "no reason given"}`;
   if (state === "delivered" && response?.warning_message) return `With a warning: ${response.warning_message}`;
-  return WORDS[state] ?? "";
+  const left = state === "delivered" ? (call?.notes ?? []) : [];
+  return [WORDS[state] ?? "", ...left].join(" ");
 }
 
 /** What a person can do: sentences, the most urgent first. `health` is how forwarding stands. */
