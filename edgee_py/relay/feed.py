@@ -6,8 +6,8 @@ A message is one of
     {"at", "call": {…}}                                     a call, as in edgee_py/trace.py
     {"at", "told": {…}}                                     an end that a call came to on the device
     {"at", "health", "ok"}                                  how forwarding stands
-at is Unix time in milliseconds, state one of received, refused, queued, delivered, parked. Everything is
-shown as it goes to Pinterest: personal fields are hashes.
+at is Unix time in milliseconds, state one of received, refused, queued, duplicate, delivered, parked.
+Everything is shown as it goes to Pinterest: personal fields are hashes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import msgspec
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.pinterest.quality import carried, lacking
 
-State = Literal["received", "refused", "queued", "delivered", "parked"]
+State = Literal["received", "refused", "queued", "duplicate", "delivered", "parked"]
 
 #: How many messages, and bytes of them, are kept for those who come later.
 KEPT, KEPT_BYTES = 20_000, 32 << 20

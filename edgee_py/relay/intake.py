@@ -134,6 +134,8 @@ class Intake:
             id_, name = event["event_id"], event["event_name"]
             self._feed.tell(visit.now, id_, name, "received", route, event=event)
             self._feed.tell(now_ms(), id_, name, "queued", route)
+        for event, route in appended.duplicates:
+            self._feed.tell(visit.now, event["event_id"], event["event_name"], "duplicate", route)
 
     def _mend(self, event: ConversionEvent, visit: Visit) -> Refusal | None:
         """Set what the relay knows better; the reason why the event cannot go, if there is one."""

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import httpx2
+import pytest
 from pinterestsdk.models.event_quality_score import EventQualityScore
 
 from edgee_py.sandbox import RunningSandbox
@@ -88,9 +89,12 @@ def test_a_conversion_token_opens_no_report_and_the_mend_is_said(at_home: Edgee)
     assert TOKEN not in ran.err + ran.out
 
 
-def test_without_pinterest_or_account_it_says_so(at_home: Edgee) -> None:
+def test_without_pinterest_or_account_it_says_so(
+    at_home: Edgee, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     ran = at_home("quality", *CONFIG, PINTEREST_API_BASE="http://127.0.0.1:9/v5")
     assert (ran.code, ran.out) == (1, "")
     assert "cannot be reached" in ran.err
-    assert "pinterest_ad_account_id" in at_home("quality").err
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    assert "pinterest_ad_account_id" in at_home("quality", cwd=elsewhere).err
     assert "--days" in at_home("quality", "--days", "7").err

@@ -201,12 +201,36 @@ def test_what_was_left_out_of_a_delivered_event_is_said_in_the_list(
     )
 
 
+def test_what_is_sent_again_stays_where_it_was(server: str, inspector: Page) -> None:
+    post(server, event("again"))
+    expect(row(inspector, "Taken by Pinterest")).to_have_count(1)
+    post(server, event("again"), event("next"))
+    expect(row(inspector, "Taken by Pinterest")).to_have_count(2)
+
+
+def test_what_was_taken_before_anybody_looked_is_told_to_be_a_duplicate(
+    page: Page, shop: OpenShop, inspector: Page
+) -> None:
+    page.goto(shop())
+    order = "void edgee.track({name: 'Before', properties: {event_id: 'before-1'}})"
+    page.evaluate(order)
+    expect(row(inspector, "Taken by Pinterest")).to_have_count(2)
+    inspector.locator("#clear").click()
+    page.evaluate(order)
+    flush(page)
+    line = opened(inspector, 'track("Before")')
+    expect(line.locator(".why")).to_have_text(
+        "Taken before: an event of this id and name counts once."
+    )
+    expect(line.locator(".todo")).to_contain_text("give it an event_id of its own")
+
+
 def test_calls_of_one_event_id_are_one_event_and_it_says_so(
     page: Page, shop: OpenShop, inspector: Page
 ) -> None:
     page.goto(shop())
     for count in (1, 2):
-        order = {"name": "Twice", "properties": {"event_id": "order-7", "value": count}}
+        order = {"name": "Twice", "properties": {"event_id": "twice-1", "value": count}}
         page.evaluate("order => void edgee.track(order)", order)
         flush(page)
     line = opened(inspector, "Twice")

@@ -189,7 +189,7 @@ def test_a_reconnecting_browser_gets_what_it_missed(
     assert [each["event_id"] for each in after_restart] == ["a"] * 3 + ["b"] * 3
 
 
-def test_a_duplicate_does_not_appear_again(relay: RelayFactory) -> None:
+def test_a_duplicate_is_told_as_one(relay: RelayFactory) -> None:
     running = relay(inspector="on")
     running.post(event("a"))
     read(running, 3)
@@ -197,7 +197,8 @@ def test_a_duplicate_does_not_appear_again(relay: RelayFactory) -> None:
     running.post(event("a"))
     running.post(event("b"))
 
-    assert [each["event_id"] for each in read(running, 6)] == ["a"] * 3 + ["b"] * 3
+    later = [(each["event_id"], each["state"]) for each in read(running, 7)][3:]
+    assert later[:3] == [("a", "duplicate"), ("b", "received"), ("b", "queued")]
 
 
 def test_closing_the_relay_ends_open_feeds(relay: RelayFactory, stage: Any) -> None:

@@ -4,7 +4,7 @@ import { span } from "./locale.js";
 import { payload } from "./payload.js";
 import { whatToDo } from "./words.js";
 
-const STEPS = { held: "held", sending: "on its way", queued: "relay has it", delivered: "Pinterest took it", parked: "Pinterest refused it", refused: "refused", done: "called" };
+const STEPS = { held: "held", sending: "on its way", queued: "relay has it", delivered: "Pinterest took it", parked: "Pinterest refused it", refused: "refused", done: "called", duplicate: "taken before" };
 
 export function detail(item, around) {
   const advice = whatToDo(item, around.health);
@@ -49,6 +49,7 @@ function withoutEvent(state) {
 
 function withoutAnswer(state) {
   if (state === "queued" || state === "sending") return "Not yet.";
+  if (state === "duplicate") return "To the event that was taken before.";
   return state === "delivered" || state === "parked" ? "Nothing but that." : "Pinterest was not asked.";
 }
 

@@ -1,11 +1,14 @@
 /** The events seen so far, each with the call behind it and every state it has been told to be in. */
 import { amount } from "./locale.js";
 
-/** In the order an event goes through them; `done` is a call that makes no event. */
+/** In the order an event goes through them; besides, `done` is a call that makes no event, `duplicate` one that was taken before. */
 export const STATES = ["held", "sending", "queued", "delivered", "parked", "refused"];
 
 /** The relay's word for what a browser has sent and nobody has stored yet. */
 const SENDING = "received";
+
+/** States of what the relay has stored. */
+const STORED = ["queued", "delivered", "parked"];
 
 /** More than anyone reads; older ones make room. */
 const MOST = 10_000;
@@ -46,8 +49,11 @@ export class Events {
   }
 
   #takeEvent({ at, event_id, event_name, state, ...more }) {
+    if (state === "duplicate") this.#cleared.delete(event_id);
     if (this.#cleared.has(event_id)) return [];
     const item = this.#find(event_id, event_name, at);
+    // Sent again, as after an answer that was lost, it is where it was.
+    if (state === "duplicate" && STORED.includes(item.state)) return [];
     item.isRelays = true;
     // A later state has reasons and words of its own.
     Object.assign(item, { reason: undefined, message: undefined }, more);

@@ -89,7 +89,7 @@ const isFiltered = () => chosen.size > 0 || by("search").value.trim() !== "";
 /** The events to show; how many of each state the text finds. */
 function select() {
   const words = by("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const counts = Object.fromEntries([...STATES, "done"].map((state) => [state, 0]));
+  const counts = Object.fromEntries([...STATES, "done", "duplicate"].map((state) => [state, 0]));
   const found = [];
   for (const item of events) {
     if (words.length && !words.every((word) => searchable(item).includes(word))) continue;

@@ -9,6 +9,7 @@ const WORDS = {
   delivered: "Taken by Pinterest.",
   parked: "Refused by Pinterest; kept in the outbox for 30 days.",
   refused: "Refused; it goes no further.",
+  duplicate: "Taken before: an event of this id and name counts once.",
   done: "Does its work on the device; makes no event.",
 };
 
@@ -38,6 +39,7 @@ export function whatToDo({ state, message, response, call, calls }, health) {
     advice.push(`Pinterest says: “${message || response?.error_message || "nothing"}” Mend what it names where the call is made. The command “edgee outbox retry” sends this one again, as it is.`);
   }
   if (state === "held") advice.push('edgee.consent("granted") lets it go, edgee.consent("denied") drops it. The choice must come from the visitor.');
+  if (state === "duplicate") advice.push("The relay had an event of this id and name before, perhaps from a page that was loaded again. Where this is another event, give it an event_id of its own.");
   if (state === "queued" && health && !health.ok) advice.push(`${health.health}.`);
   if (response?.warning_message) advice.push(`Pinterest warns: “${response.warning_message}”`);
   return [...advice, ...(call?.notes ?? [])];
