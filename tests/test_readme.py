@@ -305,3 +305,9 @@ def test_every_section_it_links_to_is_there() -> None:
     headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
     anchors = {heading.lower().replace(" ", "-") for heading in headings}
     assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
+
+
+def test_the_states_are_those_the_inspector_has_words_for() -> None:
+    words = (ROOT / "web/inspector/words.js").read_text().partition("const WORDS = {")[2]
+    states = re.findall(r"^  (\w+):", words.partition("}")[0], re.MULTILINE)
+    assert {code(state) for state, _ in table("State", "Meaning")} == set(states)
