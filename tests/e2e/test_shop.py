@@ -75,6 +75,14 @@ def test_a_visitor_buys_a_lamp(page: Page, sandbox: Sandbox) -> None:
     assert {entry["event"]["event_name"] for entry in entries} == {"page_visit", "custom", "lead"}
 
 
+def test_there_is_nothing_to_pay_for_in_an_empty_cart(page: Page) -> None:
+    page.goto("/checkout.html")
+    assert page.locator("h1").inner_text() == "Your cart is empty"
+    assert page.locator("#place-order").count() == 0
+    page.get_by_role("link", name="See the lamps").click()
+    page.wait_for_url("**/lamps.html")
+
+
 def test_the_lookbook_reports_each_story_as_a_page(page: Page, sandbox: Sandbox) -> None:
     page.goto("/lookbook/")
     page.get_by_test_id("story-long-table").click()

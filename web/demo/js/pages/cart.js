@@ -1,8 +1,8 @@
 import * as cart from "../cart.js";
 import { FREE_SHIPPING_FROM, price } from "../catalogue.js";
+import { emptyCart } from "../empty-cart.js";
 import { html, render } from "../html.js";
 import { colourDrawings } from "../order-lines.js";
-import { suggestions } from "../product-card.js";
 
 const area = document.getElementById("cart");
 
@@ -26,16 +26,7 @@ function line({ product, colour, quantity }, index) {
 function showCart() {
   const lines = cart.lines();
   if (!lines.length) {
-    render(
-      area,
-      html`
-        <div class="empty" id="cart-empty">
-          <p>Nothing in it yet. It gets dark early: have a look at the lamps.</p>
-          <a class="button" href="/lamps.html">See the lamps</a>
-        </div>
-        ${suggestions()}
-      `,
-    );
+    render(area, emptyCart());
     return;
   }
   const { goods, shipping, total } = cart.totals();

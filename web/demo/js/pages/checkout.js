@@ -1,6 +1,7 @@
 import * as cart from "../cart.js";
 import { price } from "../catalogue.js";
 import { identify } from "../customer.js";
+import { emptyCart } from "../empty-cart.js";
 import { html, render } from "../html.js";
 import { showOrderLines } from "../order-lines.js";
 import { Stored } from "../storage.js";
@@ -39,5 +40,8 @@ if (cart.count()) {
   form.addEventListener("submit", placeOrder);
   edgee("track", { name: "Checkout Started", properties: cart.trackedCart() });
 } else {
-  location.replace("/cart.html");
+  document.getElementById("checkout-title").textContent = "Your cart is empty";
+  const area = document.getElementById("checkout");
+  area.className = "";
+  render(area, emptyCart());
 }
