@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from edgee_py.pinterest.left_out import shown, to_show
 from edgee_py.pinterest.settings import COMPONENT_NAMES
 
 _CANONICAL = COMPONENT_NAMES[0]
@@ -34,7 +35,7 @@ def components_problems(value: object) -> list[str]:
         return []
     if not isinstance(value, Mapping):
         return ["components must be an object of true and false; it was left out."]
-    unread = [str(name)[:64] for name, given in value.items() if _switch(given) is None]
+    unread = to_show(shown(name) for name, given in value.items() if _switch(given) is None)
     return [f"components: {', '.join(unread)} must be true or false."] if unread else []
 
 

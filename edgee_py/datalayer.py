@@ -18,7 +18,8 @@ from edgee_py.components import components_problems, read_components
 from edgee_py.consent import Consent, consent_said, parse_consent
 from edgee_py.declaration import Declaration, data_problems, read_page, read_texts
 from edgee_py.identity import read_user
-from edgee_py.pinterest.personal import said_unreadable, unreadable_personal
+from edgee_py.pinterest.left_out import said_unreadable
+from edgee_py.pinterest.personal import unreadable_personal
 from edgee_py.plain import NotPlain, end_of_string, loads
 
 #: More declared events than this are not read; no page declares so many.

@@ -10,7 +10,8 @@ from edgee_py.components import read_components
 from edgee_py.consent import Consent, consent_said
 from edgee_py.event import EVENT_TYPES, EventType, Properties
 from edgee_py.identity import read_user
-from edgee_py.pinterest.personal import said_unreadable, scrub, unreadable_personal
+from edgee_py.pinterest.left_out import said_unreadable, shown, to_show
+from edgee_py.pinterest.personal import scrub, unreadable_personal
 from edgee_py.plain import as_text
 
 PAGE_TEXTS: tuple[str, ...] = ("name", "category", "title", "url", "path", "search", "referrer")
@@ -86,9 +87,9 @@ def data_problems(type_: EventType, value: object) -> list[str]:
     if not isinstance(value, Mapping):
         return []
     problems: list[str] = []
-    stray = [str(name)[:64] for name in value if name not in _FIELDS[type_]]
+    stray = to_show(shown(name) for name in value if name not in _FIELDS[type_])
     if stray:
-        problems.append(f"Nothing is read from {', '.join(stray[:20])}: put it into properties.")
+        problems.append(f"Nothing is read from {', '.join(stray)}: put it into properties.")
     for name in _FIELDS[type_]:
         given = value.get(name)
         if given is None:

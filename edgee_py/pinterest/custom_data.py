@@ -11,14 +11,11 @@ from typing import Any, cast
 
 from edgee_py.pinterest import values
 from edgee_py.pinterest.contract import MAX_CONTENTS, Content, CustomData
+from edgee_py.pinterest.left_out import shown
 from edgee_py.pinterest.personal import is_personal
 from edgee_py.pinterest.spelling import folded
 
 Reader = Callable[[object], Any]
-
-#: How many dropped properties are named, and how much of each name.
-_MAX_DROPPED = 50
-_MAX_NAME = 64
 
 
 def _identifiers(value: object) -> list[str]:
@@ -293,13 +290,3 @@ def _product(
     if quantity is None and not any(properties.get(alias) for alias in fields["quantity"][1]):
         quantity = 1
     return cast(Content, content), (content.get("item_price", ""), quantity)
-
-
-def to_show(names: list[str]) -> list[str]:
-    """Names of what is left out, each once, as many as anybody will read."""
-    return list(dict.fromkeys(names))[:_MAX_DROPPED]
-
-
-def shown(name: object) -> str:
-    """A property's name, fit to be shown."""
-    return values.text(str(name), _MAX_NAME)

@@ -29,12 +29,12 @@ from edgee_py.pinterest.custom_data import (
     LeftOut,
     Properties,
     custom_data_of,
-    to_show,
     user_custom_data,
 )
+from edgee_py.pinterest.left_out import said_unreadable, to_show
 from edgee_py.pinterest.names import track_event_name
 from edgee_py.pinterest.normalise import hashes
-from edgee_py.pinterest.personal import personal_field, said_unreadable, user_data_of
+from edgee_py.pinterest.personal import personal_field, user_data_of
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pinterest.source_url import source_url
 from edgee_py.pinterest.spelling import folded

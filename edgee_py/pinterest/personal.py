@@ -6,12 +6,13 @@ are one. They are Edgee's names, Pinterest's short ones and the common aliases.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from typing import cast
 
 from edgee_py.pinterest.contract import MAX_VALUES, UserData
+from edgee_py.pinterest.left_out import shown, to_show
 from edgee_py.pinterest.normalise import BY_COUNTRY, Field, clean, hash_text, hashes, is_hash
 from edgee_py.pinterest.places import country_code, country_codes
 from edgee_py.pinterest.spelling import folded
@@ -83,9 +84,6 @@ _ADDRESSES = frozenset((*_RESIDENCES, "shippingaddress", "deliveryaddress", "hom
 #: Nesting beyond this is no analytics data; it is left out, for it cannot be searched in bounded time.
 _MAX_DEPTH = 32
 
-#: How many unreadable fields are named, and how much of each name.
-_MAX_NAMED, _MAX_NAME = 20, 64
-
 
 def personal_field(name: str, *, ambiguous: bool = True) -> Field | None:
     """Pinterest's field for a property's name, if it is personal data.
@@ -154,12 +152,7 @@ def unreadable_personal(properties: Mapping[str, object], *, ambiguous: bool = T
     if not given:
         return []  # as nearly always
     kept = scrub(properties, ambiguous=ambiguous)
-    return [name[:_MAX_NAME] for name in given if name not in kept][:_MAX_NAMED]
-
-
-def said_unreadable(names: Iterable[str]) -> str:
-    """The sentence on properties whose values cannot mean what their names say."""
-    return f"Left out, as the value cannot be read: {', '.join(names)}."
+    return to_show(shown(name) for name in given if name not in kept)
 
 
 def _like(value: object, found: list[str]) -> object:

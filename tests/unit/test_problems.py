@@ -106,3 +106,19 @@ def test_what_json_has_no_word_for_is_said() -> None:
         ("c1", "JSON has no word for all of it: a reference back to itself was left out."),
         ("c2", "No value, or one that JSON has no word for: value."),
     ]
+
+
+@pytest.mark.parametrize("arguments", [({"name": "a", "\ud800": 1},), ("a", {"\ud800": 1})])
+def test_a_name_with_half_a_character_is_said_in_text_that_can_be_sent(arguments: Any) -> None:
+    visitor = Visitor()
+    visitor.one("track", *arguments)
+    [said] = visitor.problems
+    assert "\ufffd" in said
+
+
+def test_of_many_long_names_a_part_is_said() -> None:
+    names = {f"{number:02}{'n' * 100}": "?" for number in range(60)}
+    visitor = Visitor()
+    visitor.one("track", {"name": "a", **names}, names)
+    told = ", ".join(name[:64] for name in list(names)[:50])
+    assert visitor.problems == [AROUND.format(told), f"components: {told} must be true or false."]
