@@ -38,6 +38,7 @@ from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.posts import Posts
 from edgee_py.relay.secret import Secret
 from edgee_py.relay.settings import RelaySettings
+from edgee_py.relay.shared_look import SharedLook
 from edgee_py.relay.tasks import end
 
 logger = logging.getLogger("edgee.relay")
@@ -94,6 +95,8 @@ class Relay:
         self.guard = Guard(settings)
         intake = Intake(settings, self.open, self.feed, self.metrics)
         self.posts = Posts(settings, self.guard, intake, self.feed, self.metrics)
+        self._writable = SharedLook(self._is_writable)
+        self._counts = SharedLook(self._count)
         self._outbox: Outbox | None = None
         self._forwarder: Forwarder | None = None
         self._task: asyncio.Task[None] | None = None
@@ -250,13 +253,24 @@ class Relay:
         bearer = given.strip() if scheme.lower() == "bearer" else ""
         return not self._metrics_secret or self._metrics_secret.matches(bearer)
 
-    async def readyz(self, request: Request) -> Response:
-        """The outbox can be written and the forwarder forwards, or the reasons why not."""
-        reasons = []
+    async def _is_writable(self) -> bool:
         try:
             await self.open().check()
         except OutboxUnavailable as error:
             logger.error("outbox: %s", error)
+            return False
+        return True
+
+    async def _count(self) -> bytes:
+        stats: Stats | None = None
+        with suppress(OutboxUnavailable):
+            stats = await self.open().stats()
+        return self.metrics.text(stats, now_ms())
+
+    async def readyz(self, request: Request) -> Response:
+        """The outbox can be written and the forwarder forwards, or the reasons why not."""
+        reasons = []
+        if not await self._writable.get():
             reasons.append("the outbox cannot be written; the log says why")
         health = self._forwarder.health if self._forwarder else Health.STOPPED
         if not self.settings.forward:
@@ -278,10 +292,7 @@ class Relay:
         if not self._may_know(request):
             body = error_body("secret", "Send the metrics secret: Authorization: Bearer ...")
             return json_response(body, 401, {"www-authenticate": "Bearer"})
-        stats: Stats | None = None
-        with suppress(OutboxUnavailable):
-            stats = await self.open().stats()
         return Response(
-            self.metrics.text(stats, now_ms()),
+            await self._counts.get(),
             headers={"content-type": CONTENT_TYPE, "cache-control": "no-store"},
         )
