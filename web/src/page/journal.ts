@@ -26,18 +26,13 @@ const struck = new Set<string>();
 /** Noted, but not yet on the device: calls made in one go are written together, before the page goes on. */
 let unwritten: string[] = [];
 
-function text(): string {
-  const stored = read(JOURNAL);
+function text(stored = read(JOURNAL)): string {
   return stored?.startsWith(head) && stored.endsWith(tail) ? stored : head + tail;
 }
 
 /** A later version's journal is not ours to touch: then this page's calls live in memory only. */
-function foreign(): boolean {
-  return isForeign(read(JOURNAL));
-}
-
 function put(records: string, key = JOURNAL): boolean {
-  return !foreign() && write(key, records && head + records + tail);
+  return !isForeign(read(JOURNAL)) && write(key, records && head + records + tail);
 }
 
 /** Everything in the journal, this page's latest included. */
@@ -69,9 +64,10 @@ export function append(id: string, record: string): void {
 
 function commit(): void {
   const records = unwritten.join();
-  if (!records || foreign()) return;
+  const stored = read(JOURNAL);
+  if (!records || isForeign(stored)) return;
   unwritten = [];
-  const before = text().slice(0, -tail.length);
+  const before = text(stored).slice(0, -tail.length);
   const after = before + (before.length > head.length ? "," : "") + records + tail;
   // A storage that is full or forbidden is no harm as long as memory holds what this page has noted.
   if (after.length <= limit && (write(JOURNAL, after) || [...open.values()].join().length <= limit)) return;
