@@ -22,7 +22,7 @@ from edgee_py.cli.send import STAND_IN_IP, STAND_IN_USER_AGENT
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.assets import Assets
 from edgee_py.relay.clock import WRONG_CLOCK
-from edgee_py.relay.outbox import OutboxUnavailable, OutboxUnusable, Stats
+from edgee_py.relay.outbox import OutboxFull, OutboxUnavailable, OutboxUnusable, Stats
 from edgee_py.relay.outbox_url import NatsAddress, open_outbox, parse_outbox_url
 from edgee_py.relay.pinterest_api import Answer, PinterestApi
 from edgee_py.relay.settings import RelaySettings
@@ -133,10 +133,10 @@ def outbox(settings: RelaySettings) -> Iterator[Finding]:
     try:
         stats = asyncio.run(_look_into(settings.outbox))
     except (OutboxUnavailable, InvalidSettings) as error:
-        mend = "let this user write there (is it the relay's own?), or make room on the disk"
+        mend = "let this user write there (is it the relay's own?), or name another place"
         if isinstance(place, NatsAddress):
             mend = "see that nats-server runs there and has room, and that outbox names it as it is"
-        if isinstance(error, OutboxUnusable):  # which says itself what to do
+        elif isinstance(error, OutboxUnusable | OutboxFull):  # which say themselves what to do
             mend = ""
         yield Finding("outbox", "bad", str(error), mend)
         return

@@ -32,7 +32,7 @@ from edgee_py.relay.guard import Guard, allow_origin, joined, preflight
 from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response, take_report
 from edgee_py.relay.intake import Intake
 from edgee_py.relay.metrics import CONTENT_TYPE, Metrics
-from edgee_py.relay.outbox import Outbox, OutboxUnavailable, Stats
+from edgee_py.relay.outbox import Outbox, OutboxFull, OutboxUnavailable, Stats
 from edgee_py.relay.outbox_url import open_outbox
 from edgee_py.relay.pinterest_api import PinterestApi
 from edgee_py.relay.posts import Posts
@@ -95,7 +95,7 @@ class Relay:
         self.guard = Guard(settings)
         intake = Intake(settings, self.open, self.feed, self.metrics)
         self.posts = Posts(settings, self.guard, intake, self.feed, self.metrics)
-        self._writable = SharedLook(self._is_writable)
+        self._outbox_trouble = SharedLook(self._look_for_trouble)
         self._counts = SharedLook(self._count)
         self._outbox: Outbox | None = None
         self._forwarder: Forwarder | None = None
@@ -253,13 +253,14 @@ class Relay:
         bearer = given.strip() if scheme.lower() == "bearer" else ""
         return not self._metrics_secret or self._metrics_secret.matches(bearer)
 
-    async def _is_writable(self) -> bool:
+    async def _look_for_trouble(self) -> str:
         try:
             await self.open().check()
         except OutboxUnavailable as error:
             logger.error("outbox: %s", error)
-            return False
-        return True
+            what = "has no room" if isinstance(error, OutboxFull) else "cannot be written"
+            return f"the outbox {what}; the log says why"
+        return ""
 
     async def _count(self) -> bytes:
         stats: Stats | None = None
@@ -270,8 +271,8 @@ class Relay:
     async def readyz(self, request: Request) -> Response:
         """The outbox can be written and the forwarder forwards, or the reasons why not."""
         reasons = []
-        if not await self._writable.get():
-            reasons.append("the outbox cannot be written; the log says why")
+        if trouble := await self._outbox_trouble.get():
+            reasons.append(trouble)
         health = self._forwarder.health if self._forwarder else Health.STOPPED
         if not self.settings.forward:
             health = Health.ELSEWHERE

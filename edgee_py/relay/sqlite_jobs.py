@@ -29,6 +29,18 @@ _DAMAGED = (
 )
 
 
+#: What to do about a disk without room.
+DISK_FULL = "the disk is full: make room on it. Browsers keep their events, and those taken go on being sent"
+#: The same for each of SQLite's primary result codes that somebody can do something about.
+_MENDS = {
+    sqlite3.SQLITE_FULL: DISK_FULL,
+    sqlite3.SQLITE_IOERR: "the disk is full or fails",
+    sqlite3.SQLITE_BUSY: "another program keeps the file locked (a backup, a sqlite3 shell): end it",
+    sqlite3.SQLITE_READONLY: "the relay's user must be able to write the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "the relay's user must be able to write the file and its folder",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Insert:
     """The work of an append."""
@@ -142,8 +154,12 @@ def _tell(ended: Sequence[tuple[Job, Exception | None]]) -> None:
 
 def is_full(error: Exception | None) -> bool:
     """Whether there was no room; SQLite's shared memory file says so by an I/O error."""
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return _primary_code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+def _primary_code(error: Exception | None) -> int:
+    """SQLite's result code without what it says more exactly; 0 where the error is not SQLite's."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def unavailable(error: Exception) -> OutboxUnavailable:
@@ -154,4 +170,6 @@ def unavailable(error: Exception) -> OutboxUnavailable:
     if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return OutboxUnusable(f"{words}{_DAMAGED}")
     kind = OutboxFull if is_full(error) else OutboxUnavailable
-    return kind(f"{type(error).__name__} {words}".strip())
+    mend = _MENDS.get(_primary_code(error))
+    said = f"{type(error).__name__} {words}".strip()
+    return kind(f"{said}: {mend}" if mend else said)

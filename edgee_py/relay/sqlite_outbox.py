@@ -10,6 +10,7 @@ A full disk stops what fills it and not what empties it: see `_alone` and `Reser
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -39,10 +40,21 @@ from edgee_py.relay.outbox import (
 )
 from edgee_py.relay.owner import Owner, clear_away, is_gone
 from edgee_py.relay.reserve import LEAST_ROOM, SIZE, Reserve
-from edgee_py.relay.sqlite_jobs import Insert, Job, Kind, is_full, tell, transact, unavailable
+from edgee_py.relay.sqlite_jobs import (
+    DISK_FULL,
+    Insert,
+    Job,
+    Kind,
+    is_full,
+    tell,
+    transact,
+    unavailable,
+)
 from edgee_py.relay.sqlite_queries import SCHEMA_VERSION, NewEvent
 
 __all__ = ["SCHEMA_VERSION", "SqliteOutbox"]
+
+logger = logging.getLogger("edgee.relay")
 
 Result = TypeVar("Result")
 _encode = msgspec.json.Encoder().encode
@@ -64,7 +76,8 @@ class SqliteOutbox:
         self._log = path.with_name(f"{path.name}-wal")
         self._reserve = reserve
         self._owner: Owner | None = None
-        self._append_error: Exception | None = None
+        #: Whether the last append did; None: there was none yet.
+        self._append_works: bool | None = None
         #: What an event loop hands over at the end of its turn, once for all requests of that turn.
         self._asked: dict[asyncio.AbstractEventLoop, list[Job]] = {}
         self._jobs: SimpleQueue[list[Job] | None] = SimpleQueue()
@@ -182,9 +195,9 @@ class SqliteOutbox:
         return await self._do(queries.stats)
 
     async def check(self) -> None:
-        """Write something small, or as much as a post where the last append has failed."""
+        """Write something small, or as much as a post unless the last append has worked."""
         await self._do(self._probe)
-        if self._append_error is not None:
+        if not self._append_works:
             await self._do(queries.try_to_insert, "append")
             await self._do(queries.undo_trial, "send")
 
@@ -240,7 +253,10 @@ class SqliteOutbox:
             else:
                 self._asked[loop] = [job]
                 loop.call_soon(self._hand_over, loop)
-        result: Result = await job.future
+        try:
+            result: Result = await job.future
+        except OutboxUnavailable as error:
+            raise type(error)(f"{self._path}: {error}") from None
         return result
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -293,13 +309,18 @@ class SqliteOutbox:
                 ended.append((job, self._alone(job)))
                 continue
             if job.kind == "append":
-                self._append_error = error or job.error
+                self._note_append(works=not (error or job.error))
             ended.append((job, error))
         tell(ended)
 
+    def _note_append(self, *, works: bool) -> None:
+        if works and self._append_works is False:
+            logger.info("outbox: %s takes events again", self._path)
+        self._append_works = works
+
     def _refuse(self, group: Sequence[Job], problem: Exception) -> list[Job]:
         """Take nothing new; the rest of the group."""
-        self._append_error = problem
+        self._note_append(works=False)
         tell((job, problem) for job in group if job.kind == "append")
         return [job for job in group if job.kind != "append"]
 
@@ -328,7 +349,7 @@ class SqliteOutbox:
         _, free = queries.sizes(self._connection)
         if free >= LEAST_ROOM:  # emptied by sending, while others keep the disk full
             return None
-        return OutboxFull("the disk is full; what room is left is for sending")
+        return OutboxFull(f"what room is left is for sending; {DISK_FULL}")
 
     def _long_log(self) -> Exception | None:
         """Whether somebody who reads has kept the log from being written back for too long."""
@@ -344,9 +365,7 @@ class SqliteOutbox:
         """Whether the file at the path is still the one that is open."""
         if _identity(self._path) == self._file:
             return None
-        return OutboxUnavailable(
-            f"{self._path} was deleted or replaced while the relay ran; restart the relay"
-        )
+        return OutboxUnavailable("deleted or replaced while the relay ran; restart the relay")
 
 
 def _connect(path: Path, busy_ms: int) -> sqlite3.Connection:

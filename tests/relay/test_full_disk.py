@@ -15,7 +15,9 @@ from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.relay.forwarder import Health
 from edgee_py.relay.outbox import Arrival, OutboxFull, OutboxUnavailable
 from edgee_py.relay.reserve import Reserve
+from edgee_py.relay.sqlite_jobs import DISK_FULL
 from edgee_py.relay.sqlite_outbox import SqliteOutbox
+from tests.cli.edgee_command import edgee
 from tests.relay.conftest import FakePinterest, event, processed
 from tests.relay.test_forwarder import Play
 
@@ -107,6 +109,42 @@ def test_a_full_disk_is_emptied_by_sending(
         assert {each["event_id"] for each in pinterest.events} >= {str(n) for n in range(taken)}
 
     asyncio.run(main())
+
+
+def test_check_finds_a_disk_that_posts_find_full(disk: Path) -> None:
+    async def main() -> None:
+        outbox = SqliteOutbox.open(disk / "outbox.db")
+        await fill(outbox)
+        await outbox.close()
+
+    asyncio.run(main())
+    stuff(disk)
+    ran = edgee("check", "--json", cwd=disk.parent, EDGEE_OUTBOX=f"sqlite://{disk}/outbox.db")
+    [found] = [each for each in ran.json["findings"] if each["about"] == "outbox"]
+    assert found["mark"] == "bad"
+    assert f"{disk}/outbox.db: " in found["says"]
+    assert DISK_FULL in found["says"]
+    assert found["mend"] == ""
+
+
+def test_a_full_disk_is_named_and_so_is_its_end(
+    disk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    arrival = Arrival(cast(ConversionEvent, event("a", custom_data={"np": "x" * 9000})), "event")
+
+    async def main() -> None:
+        outbox = SqliteOutbox.open(disk / "outbox.db")
+        stuff(disk)
+        with pytest.raises(OutboxFull, match=f"{disk}/outbox.db: .*{DISK_FULL}"):
+            await outbox.append([arrival], 1)
+        (disk / "neighbour").unlink()
+        await outbox.append([arrival], 1)
+        await outbox.append([arrival], 2)
+        await outbox.close()
+
+    asyncio.run(main())
+    assert caplog.messages == [f"outbox: {disk}/outbox.db takes events again"]
 
 
 def test_what_is_given_up_for_sending_is_not_filled_by_new_events(tmp_path: Path) -> None:
