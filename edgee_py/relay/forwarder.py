@@ -53,6 +53,7 @@ _AGE_LIMIT = 7 * 24 * 3600
 _STUMBLED = (400, 413, 422)
 _ASKS_TO_WAIT = (408, 425, 429)
 
+_SEE_PARKED = "What does not go out is parked: `edgee outbox list` shows why"
 _LOST_OFFLINE = (
     "Pinterest's answer was lost. Offline events are not deduplicated, so this one is not sent twice; "
     "`edgee outbox retry` sends it all the same."
@@ -199,6 +200,8 @@ class Forwarder:
         oldest = now_ms() // 1000 - _AGE_LIMIT
         old = [each for each in batch if each.event_time < oldest]
         if old:
+            told = "Events that have grown older than the seven days Pinterest takes: %d. "
+            logger.warning(told + _SEE_PARKED, len(old))
             await self._park(old, ADVICE[Reason.TOO_OLD], attempted=False)
         return [each for each in batch if each.event_time >= oldest]
 
@@ -258,7 +261,8 @@ class Forwarder:
                     msgspec.to_builtins(result),
                 )
         if failed:
-            logger.warning("Pinterest failed %d of %d events; they are parked", failed, len(batch))
+            told = "Pinterest refused %d of %d events. " + _SEE_PARKED
+            logger.warning(told, failed, len(batch))
 
     async def _isolate(self, batch: Sequence[Leased], answer: Answer) -> float:
         """Find what is wrong by halves; an event that is refused alone is parked."""
@@ -280,7 +284,7 @@ class Forwarder:
         self._refusals += 1
         if self._refusals > REFUSALS:
             return await self._refusing(batch, answer)
-        logger.warning("Pinterest refused an event (HTTP %d); it is parked", answer.status)
+        logger.warning("Pinterest refused an event (HTTP %d). " + _SEE_PARKED, answer.status)
         if self.health is not Health.REFUSING:
             self._recovered(taken=False)
         await self._park(batch, answer.words or f"HTTP {answer.status}")
@@ -346,6 +350,8 @@ class Forwarder:
         """
         lost = [each for each in batch if (each.abandoned or not abandoned) and _is_offline(each)]
         if lost:
+            told = "Offline events to which Pinterest's answer was lost: %d. "
+            logger.warning(told + _SEE_PARKED, len(lost))
             await self._park(lost, _LOST_OFFLINE)
         keys = {each.key for each in lost}
         return [each for each in batch if each.key not in keys]

@@ -36,6 +36,9 @@ from edgee_py.relay.sqlite_outbox import SqliteOutbox
 from edgee_py.relay.tasks import end
 from tests.relay.conftest import FakePinterest, Reply, event, processed
 
+#: What the log says wherever an event is parked.
+SEE_PARKED = "What does not go out is parked: `edgee outbox list` shows why"
+
 Script = Callable[["Play"], Any]
 
 
@@ -166,7 +169,9 @@ def test_events_that_come_shortly_after_one_another_share_a_request(
     assert len(pinterest.requests) == 1
 
 
-def test_each_event_gets_its_own_result(play: Run, pinterest: FakePinterest) -> None:
+def test_each_event_gets_its_own_result(
+    play: Run, pinterest: FakePinterest, caplog: pytest.LogCaptureFixture
+) -> None:
     def answer(events: list[dict[str, Any]]) -> Reply:
         results = [
             {"status": "failed", "error_message": "Unknown currency.", "warning_message": ""}
@@ -188,6 +193,8 @@ def test_each_event_gets_its_own_result(play: Run, pinterest: FakePinterest) -> 
 
     pinterest.answer = answer
     play(script)
+
+    assert f"Pinterest refused 1 of 3 events. {SEE_PARKED}" in caplog.messages
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
@@ -328,7 +335,7 @@ def test_an_unreadable_token_file_stops_it_until_it_can_be_read(
 
 
 def test_a_lost_answer_is_asked_for_again_but_not_for_offline_events(
-    play: Run, pinterest: FakePinterest
+    play: Run, pinterest: FakePinterest, caplog: pytest.LogCaptureFixture
 ) -> None:
     def answer(events: list[dict[str, Any]]) -> Reply:
         return processed(events) if pinterest.requests else (502, {}, b"")
@@ -345,6 +352,9 @@ def test_a_lost_answer_is_asked_for_again_but_not_for_offline_events(
     play(script)
 
     assert [len(request.events) for request in pinterest.requests] == [2, 1]
+    assert (
+        f"Offline events to which Pinterest's answer was lost: 1. {SEE_PARKED}" in caplog.messages
+    )
 
 
 def test_offline_events_go_out_once_where_not_all_were_taken(
@@ -535,7 +545,9 @@ def test_an_answer_that_cannot_be_recorded_is_recorded_before_anything_else_is_s
     assert len(pinterest.requests) == 1
 
 
-def test_what_grew_too_old_is_parked_and_not_sent(play: Run, pinterest: FakePinterest) -> None:
+def test_what_grew_too_old_is_parked_and_not_sent(
+    play: Run, pinterest: FakePinterest, caplog: pytest.LogCaptureFixture
+) -> None:
     async def script(stage: Play) -> None:
         old = int(time.time()) - 7 * 24 * 3600 - 10
         await stage.append(event("old", event_time=old), event("new"))
@@ -549,6 +561,10 @@ def test_what_grew_too_old_is_parked_and_not_sent(play: Run, pinterest: FakePint
     play(script)
 
     assert [each["event_id"] for each in pinterest.events] == ["new"]
+    [said] = caplog.messages
+    assert said == (
+        f"Events that have grown older than the seven days Pinterest takes: 1. {SEE_PARKED}"
+    )
 
 
 def test_a_captive_portals_success_is_none(
