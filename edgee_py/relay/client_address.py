@@ -6,6 +6,7 @@ be made up. Chains are therefore read from the right, and only as far as trusted
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import (
@@ -20,6 +21,8 @@ from socket import AF_INET, inet_ntoa, inet_pton
 from typing import NamedTuple
 
 from edgee_py.relay.origins import InvalidOrigin, normalise_origin
+
+logger = logging.getLogger("edgee.relay")
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -74,6 +77,9 @@ def parse_networks(given: str | Sequence[str]) -> tuple[Network, ...]:
     return tuple(networks)
 
 
+_PRIVATE_NETWORKS = parse_networks(PRIVATE)
+
+
 def parse_address(text: str) -> Address | None:
     """One address as proxies write it: with a port, in brackets, quoted, with a zone, IPv4 in IPv6."""
     text = text.strip().strip('"')
@@ -107,6 +113,7 @@ class Proxies:
     _masks: list[tuple[int, int]] = field(
         default_factory=list, init=False, repr=False, compare=False
     )
+    _told: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Prepare what every request needs."""
@@ -128,6 +135,8 @@ class Proxies:
         """
         seen = self._peer(peer or "")
         if not seen.trusted:
+            if "x-forwarded-for" in headers:
+                self._warn_of(seen)
             return seen.address
         forwarded_for = headers.get("x-forwarded-for", "")
         if "," not in forwarded_for and forwarded_for.strip():  # one proxy, as mostly
@@ -142,6 +151,17 @@ class Proxies:
             if not seen.trusted:
                 break
         return seen.address
+
+    def _warn_of(self, peer: Seen) -> None:
+        """Say once that a proxy is not believed: who calls from a private network with such a header is one."""
+        address = parse_address(peer.address)
+        if not self._told and address and any(address in each for each in _PRIVATE_NETWORKS):
+            self._told.append(peer.address)
+            logger.warning(
+                "X-Forwarded-For from a private address that trusted_proxies does not name is not"
+                " believed: all visitors count as one, with that address. If it is your proxy's, add"
+                ' it, or "private", to trusted_proxies.'
+            )
 
     def _look(self, text: str) -> Seen:
         try:

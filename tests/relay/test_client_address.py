@@ -106,6 +106,25 @@ def test_a_stranger_cannot_claim_an_address(header: str) -> None:
     assert NOBODY.client_of("127.0.0.1", claim) == "127.0.0.1"
 
 
+def test_a_proxy_that_is_not_believed_is_told_of_once_without_any_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    proxies = Proxies(parse_networks(["127.0.0.1"]))
+    chain = {"x-forwarded-for": "203.0.113.7"}
+
+    proxies.client_of("127.0.0.1", chain)
+    proxies.client_of("203.0.113.9", chain)  # a visitor's own header is no news
+    proxies.client_of("10.88.0.1", {})
+    assert caplog.messages == []
+
+    assert proxies.client_of("10.88.0.1", chain) == "10.88.0.1"
+    proxies.client_of("10.88.0.1", chain)
+    [said] = caplog.messages
+    assert "trusted_proxies" in said
+    assert "203.0.113.7" not in said
+    assert "10.88.0.1" not in said
+
+
 def test_a_unix_socket_is_a_local_proxy() -> None:
     chain = {"x-forwarded-for": "203.0.113.7"}
 
