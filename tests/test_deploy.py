@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -30,6 +31,7 @@ from edgee_py.relay.configuration import RELAY_NAMES
 from edgee_py.relay.forwarder import STOP_WAIT
 from edgee_py.relay.metrics import Metrics
 from edgee_py.relay.outbox import State, Stats
+from tests.cli.edgee_command import edgee
 from tests.demo_server import ROOT
 from tests.programs import program
 from tests.readme import SENTENCES, blocks
@@ -286,6 +288,28 @@ def test_the_unit_may_write_where_the_outbox_is() -> None:
     assert outbox.startswith(f"sqlite:///var/lib/{unit()['StateDirectory'][0]}/")
 
 
+def test_the_commands_for_systemd_put_everything_where_the_unit_expects_it(tmp_path: Path) -> None:
+    [text] = blocks("sh", "With systemd")
+    lines = [shlex.split(line) for line in text.replace("\\\n", "").splitlines()]
+    program, *_, config = unit()["ExecStart"][0].split()
+    _, _, token = unit()["LoadCredential"][0].partition(":")
+    assert ["python3", "-m", "venv", str(Path(program).parent.parent)] in lines
+    assert lines[2] == ["install", "-D", "--mode", "600", "pinterest-token", token]
+    assert [*lines[5][:1], lines[5][-1]] == ["cp", "/etc/systemd/system/"]
+
+    init, check = lines[3:5]
+    assert init[0] == check[0] == program
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "token").write_text("t")
+    made = {config: f"{tmp_path}/etc/edgee.toml", token: f"{tmp_path}/token"}
+    ran = edgee(*(made.get(word, word) for word in init[1:]), cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "etc" / "edgee.toml").stat().st_mode & 0o044 == 0o044
+    outbox = RelaySettings.load(tmp_path / "etc" / "edgee.toml", {}).outbox
+    assert outbox.startswith(f"sqlite:///var/lib/{unit()['StateDirectory'][0]}/")
+    assert parsed(check[1:])["config"] == Path(config)
+
+
 def test_systemd_takes_the_unit_and_finds_it_well_protected(tmp_path: Path) -> None:
     analyse = shutil.which("systemd-analyze")
     if not analyse:
@@ -385,6 +409,14 @@ def test_the_image_serves_to_other_machines_on_the_port_it_names() -> None:
     # Not root, and the same number in every image.
     assert given["USER"] == ["10001"]
     assert "--uid 10001 " in given["RUN"][1]
+
+
+def test_the_image_finds_the_settings_that_are_mounted_and_can_speak_to_nats() -> None:
+    given = instructions()
+    assert f":{given['WORKDIR'][0]}/edgee.toml:ro" in CONTAINER
+    assert "[relay,nats]" in given["RUN"][0]
+    for command in re.findall(r"^# podman exec edgee edgee (.*)$", CONTAINER, re.MULTILINE):
+        parsed(command.split())
 
 
 def test_the_image_needs_no_place_to_write_but_its_volume(tmp_path: Path) -> None:

@@ -110,7 +110,10 @@ class SqliteOutbox:
                     raise
                 connection = _connect(path, busy_ms)
         except OSError as error:
-            raise OutboxUnavailable(f"{path}: {error.strerror}") from None
+            raise OutboxUnavailable(
+                f"{path.absolute()}: {error.strerror}; let the relay's user write there, or name another"
+                " place as outbox"
+            ) from None
         except (sqlite3.Error, OutboxUnavailable) as error:
             known = unavailable(error)
             raise type(known)(f"{path}: {known}") from None
