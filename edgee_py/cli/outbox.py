@@ -30,6 +30,7 @@ Result = TypeVar("Result")
 
 app = typer.Typer(no_args_is_help=True, help="Look into the relay's outbox.")
 
+_NONE_PARKED = "no event of that id is parked"
 _STATES: dict[str, State | None] = {
     "queued": "queued",
     "delivered": "delivered",
@@ -41,7 +42,9 @@ _STATES: dict[str, State | None] = {
 @app.command("list")
 def list_(
     config: Config = None,
-    state: Annotated[str, typer.Option(help="queued, delivered, parked or all.")] = "parked",
+    state: Annotated[
+        str, typer.Option(help="queued, delivered (SQLite keeps their ids), parked or all.")
+    ] = "parked",
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
     json: Json = False,
 ) -> None:
@@ -49,13 +52,18 @@ def list_(
     out = Output(as_json=json)
     if state not in _STATES:
         out.fail("--state must be queued, delivered, parked or all")
-    entries = _with_outbox(config, out, lambda outbox: outbox.entries(_STATES[state], limit))
+    found = _with_outbox(config, out, lambda outbox: outbox.entries(_STATES[state], limit + 1))
+    entries = found[:limit]
     out.document([asdict(each) for each in entries])
     if entries:
         header = ("Received", "State", "Event", "Id", "Pinterest's words")
         out.table(header, [_row(each) for each in entries])
     else:
         out.say("Nothing there.")
+    if len(found) > limit:
+        out.note(
+            f"There are more than {limit}; --limit shows more of them, `edgee outbox export` writes all."
+        )
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
@@ -119,13 +127,14 @@ def retry(
     out = Output(as_json=json)
     count = _with_outbox(config, out, lambda outbox: outbox.requeue(event_ids or [], now_ms()))
     if event_ids and not count:
-        out.fail("no event of that id is parked")
+        out.fail(_NONE_PARKED)
     out.document({"queued_again": count})
     out.say(f"{count} queued again.")
 
 
 @app.command()
 def purge(
+    event_ids: Annotated[list[str] | None, typer.Argument(help="Event ids; none: all.")] = None,
     config: Config = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: Json = False,
@@ -133,8 +142,11 @@ def purge(
     """Delete parked events for good."""
     out = Output(as_json=json)
     if not yes:
-        out.confirm("Delete all parked events?")
-    count = _with_outbox(config, out, lambda outbox: outbox.purge())
+        what = f"the parked event {', '.join(event_ids)}" if event_ids else "all parked events"
+        out.confirm(f"Delete {what}?")
+    count = _with_outbox(config, out, lambda outbox: outbox.purge(event_ids or []))
+    if event_ids and not count:
+        out.fail(_NONE_PARKED)
     out.document({"deleted": count})
     out.say(f"{count} deleted.")
 

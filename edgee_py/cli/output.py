@@ -85,6 +85,10 @@ class Output:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.say("  ".join(cells).rstrip())
 
+    def note(self, text: str) -> None:
+        """A remark beside the output, which goes where a pipe does not."""
+        typer.echo(printable(text), err=True)
+
     def raw(self, text: str) -> None:
         """Text of our own to copy or to write to a file, letter by letter, on a terminal too."""
         if not self.as_json:

@@ -244,14 +244,9 @@ class NatsOutbox:
 
     async def requeue(self, event_ids: Sequence[str], now: int) -> int:
         """Publish parked events again."""
-        count, wanted = 0, set(event_ids)
+        count = 0
         async with self._connected() as line:
-            async for message in self._from(
-                line, self._names.parked, self._names.parked_subject, 1
-            ):
-                kept, head = _read(message)
-                if wanted and head.event_id not in wanted:
-                    continue
+            async for message, kept, head in self._parked(line, event_ids):
                 again = msgspec.structs.replace(kept, words="", attempts=0)
                 id_ = message_id(head.event_id, head.event_name)
                 if head.action_source == "offline":
@@ -267,12 +262,27 @@ class NatsOutbox:
                 count += 1
         return count
 
-    async def purge(self) -> int:
+    async def purge(self, event_ids: Sequence[str]) -> int:
         """Delete parked events."""
         async with self._connected() as line:
-            count = (await self._state(line, self._names.parked)).messages
-            await line.js.purge_stream(self._names.parked)
-            return count
+            if not event_ids:
+                count = (await self._state(line, self._names.parked)).messages
+                await line.js.purge_stream(self._names.parked)
+                return count
+            found = [message async for message, _, _ in self._parked(line, event_ids)]
+            for message in found:
+                await line.js.delete_msg(self._names.parked, message.seq or 0)
+            return len(found)
+
+    async def _parked(
+        self, line: _Line, event_ids: Sequence[str]
+    ) -> AsyncIterator[tuple[RawStreamMsg, Kept, Head]]:
+        """The dead letters with these ids, or all."""
+        names, wanted = self._names, set(event_ids)
+        async for message in self._from(line, names.parked, names.parked_subject, 1):
+            kept, head = _read(message)
+            if not wanted or head.event_id in wanted:
+                yield message, kept, head
 
     async def close(self) -> None:
         """Give back what is being worked on, and leave."""

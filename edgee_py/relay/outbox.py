@@ -148,8 +148,8 @@ class Outbox(Protocol):
     async def requeue(self, event_ids: Sequence[str], now: int) -> int:
         """Queue parked events again (all of them where no id is given); return how many."""
 
-    async def purge(self) -> int:
-        """Delete parked events; return how many."""
+    async def purge(self, event_ids: Sequence[str]) -> int:
+        """Delete parked events (all of them where no id is given); return how many."""
 
     async def close(self) -> None:
         """Finish what was begun and let go."""

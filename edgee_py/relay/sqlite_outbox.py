@@ -228,9 +228,9 @@ class SqliteOutbox:
         """Queue parked events again."""
         return await self._do(partial(queries.requeue, event_ids=list(event_ids), now=now))
 
-    async def purge(self) -> int:
+    async def purge(self, event_ids: Sequence[str]) -> int:
         """Delete parked events."""
-        return await self._do(queries.purge, "send")
+        return await self._do(partial(queries.purge, event_ids=list(event_ids)), "send")
 
     async def close(self) -> None:
         """Commit what waits, then close the file."""

@@ -269,17 +269,21 @@ def expire(connection: sqlite3.Connection, now: int) -> bool:
 
 def requeue(connection: sqlite3.Connection, event_ids: Sequence[str], now: int) -> int:
     """Queue parked events again: these, or all."""
-    query = "UPDATE event SET state = 'queued', next_at = ?, settled_at = NULL, words = '' WHERE state <> 'queued' AND state = 'parked'"
-    if event_ids:
-        query += f" AND event_id IN ({', '.join('?' * len(event_ids))})"
-    return connection.execute(query, [now, *event_ids]).rowcount
+    query = "UPDATE event SET state = 'queued', next_at = ?, settled_at = NULL, words = ''"
+    return connection.execute(query + _parked(event_ids), [now, *event_ids]).rowcount
 
 
-def purge(connection: sqlite3.Connection) -> int:
-    """Delete parked events."""
-    return connection.execute(
-        "DELETE FROM event WHERE state <> 'queued' AND state = 'parked'"
-    ).rowcount
+def purge(connection: sqlite3.Connection, event_ids: Sequence[str]) -> int:
+    """Delete parked events: these, or all."""
+    query = "DELETE FROM event"
+    query += _parked(event_ids)
+    return connection.execute(query, event_ids).rowcount
+
+
+def _parked(event_ids: Sequence[str]) -> str:
+    """Which rows are meant: those parked with these ids, or all that are parked."""
+    which = " WHERE state <> 'queued' AND state = 'parked'"
+    return which + (f" AND event_id IN ({', '.join('?' * len(event_ids))})" if event_ids else "")
 
 
 def next_due(connection: sqlite3.Connection) -> int | None:

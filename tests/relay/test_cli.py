@@ -120,9 +120,18 @@ def test_parked_events_are_listed_with_pinterests_words(outbox: dict[str, str]) 
     assert edgee("outbox", "list", "--state", "delivered", **outbox)[1] == "Nothing there.\n"
 
 
+def test_a_list_says_that_it_is_not_all(outbox: dict[str, str]) -> None:
+    _, printed = edgee("outbox", "list", "--limit", "1", **outbox)
+    assert "There are more than 1" in printed
+    assert "--limit" in printed
+    assert "There are more" not in edgee("outbox", "list", "--limit", "2", **outbox)[1]
+
+
 def test_parked_events_are_tried_again_or_deleted(outbox: dict[str, str]) -> None:
     assert edgee("outbox", "retry", "a", **outbox) == (0, "1 queued again.\n")
-    assert edgee("outbox", "purge", "--yes", **outbox) == (0, "1 deleted.\n")
+    status, printed = edgee("outbox", "purge", "a", "--yes", **outbox)
+    assert (status, "no event of that id is parked" in printed) == (1, True)
+    assert edgee("outbox", "purge", "b", "--yes", **outbox) == (0, "1 deleted.\n")
     assert edgee("outbox", "list", **outbox) == (0, "Nothing there.\n")
     assert len(edgee("outbox", "list", "--state", "queued", **outbox)[1].splitlines()) == 2
 
@@ -200,9 +209,10 @@ def test_an_export_does_nothing_to_the_terminal() -> None:
 
 
 def test_purge_asks_first(outbox: dict[str, str]) -> None:
-    status, _ = edgee("outbox", "purge", **outbox)
-
-    assert status == 1
+    status, printed = edgee("outbox", "purge", **outbox)
+    assert (status, "Delete all parked events" in printed) == (1, True)
+    status, printed = edgee("outbox", "purge", "a", **outbox)
+    assert (status, "Delete the parked event a?" in printed) == (1, True)
     assert len(edgee("outbox", "list", **outbox)[1].splitlines()) == 2
 
 

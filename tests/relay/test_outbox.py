@@ -253,8 +253,21 @@ def test_counts_entries_retry_and_purge(do: Do) -> None:
         assert [each.event_id for each in await outbox.entries("queued", 10)] == ["c"]
         assert len(await outbox.entries(None, 2)) == 2
         assert await outbox.requeue(["a", "c"], now_ms()) == 1
-        assert await outbox.purge() == 1
+        assert await outbox.purge(["a", "c"]) == 0
+        assert await outbox.purge([]) == 1
         assert sorted(ids(await leased(outbox, 2))) == ["a", "c"]
+
+    do(work)
+
+
+def test_one_parked_event_can_be_deleted_and_the_others_stay(do: Do) -> None:
+    async def work(open_: Open) -> None:
+        outbox = open_()
+        await append(outbox, "a", "b", "c")
+        await settle(outbox, "parked", *await lease(outbox, 3), words="No.")
+        assert await outbox.purge(["b", "nobody"]) == 1
+        assert sorted(each.event_id for each in await outbox.entries("parked", 9)) == ["a", "c"]
+        assert (await outbox.stats()).parked == 2
 
     do(work)
 
