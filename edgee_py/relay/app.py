@@ -130,6 +130,8 @@ class Relay:
         if not settings.forward:
             self.feed.tell_health(now_ms(), Health.ELSEWHERE.value, ok=True)
             return
+        if settings.is_test:
+            logger.warning("is_test is on: Pinterest checks the events and records none of them")
         api = PinterestApi(
             settings.api_base, settings.pinterest_ad_account_id, is_test=settings.is_test
         )

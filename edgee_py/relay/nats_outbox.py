@@ -334,7 +334,9 @@ class NatsOutbox:
             words = error.description or "there is no JetStream; start nats-server with --jetstream"
             raise kind(f"NATS: {words}") from None
         except (TimeoutError, nats.errors.TimeoutError):
-            raise OutboxUnavailable(f"{self._address} does not answer") from None
+            raise OutboxUnavailable(
+                f"{self._address} does not answer: is nats-server running there, and may we reach it?"
+            ) from None
         except (nats.errors.Error, OSError) as error:
             raise OutboxUnavailable(f"{self._address}: {type(error).__name__}") from None
 
@@ -352,9 +354,10 @@ class NatsOutbox:
 
     async def _connect(self) -> _Line:
         client = Client()
+        ready = False
 
         async def lost() -> None:
-            if not self._closed:
+            if ready and not self._closed:  # else it was none: what failed raises
                 logger.error("outbox: the connection to %s is lost", self._address)
 
         async def found() -> None:
@@ -383,6 +386,7 @@ class NatsOutbox:
                 await queue.open()
                 config = consumer_config(self._ack_wait)
                 repair = Repair(js, self._names.events, config)
+            ready = True
         except BaseException as error:
             refused = "authorization" in str(client.last_error).lower()
             with suppress(nats.errors.Error, OSError):

@@ -86,7 +86,9 @@ async def again(work: Callable[..., Awaitable[Any]], *given: Any) -> Any:
                 await asyncio.sleep(0.05)
 
 
-def test_a_server_that_is_not_there_is_unavailable_and_named_without_its_password() -> None:
+def test_a_server_that_is_not_there_is_unavailable_and_named_without_its_password(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     address = NatsAddress(("nats://user:secret@127.0.0.1:1",))
 
     async def main() -> None:
@@ -94,9 +96,11 @@ def test_a_server_that_is_not_there_is_unavailable_and_named_without_its_passwor
         with pytest.raises(OutboxUnavailable, match=r"127\.0\.0\.1:1.* does not answer") as error:
             await outbox.append(arrivals("a"), now_ms())
         assert "secret" not in str(error.value)
+        assert "is nats-server running there" in str(error.value)
         await outbox.close()
 
     asyncio.run(main())
+    assert caplog.messages == [], "a connection that never was is not lost"
 
 
 def test_a_server_that_does_not_let_us_in_is_told_from_one_that_is_not_there(

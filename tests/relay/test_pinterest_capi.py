@@ -283,13 +283,14 @@ def test_bots(
     assert [each["reason"] for each in answer.json()["rejected"]] == ([] if accepted else ["bot"])
 
 
-def test_in_test_mode_pinterest_only_validates(
-    relay: RelayFactory, pinterest: FakePinterest
+def test_in_test_mode_pinterest_only_validates_and_the_log_says_so(
+    relay: RelayFactory, pinterest: FakePinterest, caplog: pytest.LogCaptureFixture
 ) -> None:
     relay(is_test=True).post(event())
 
     pinterest.wait(lambda fake: fake.events)
     assert pinterest.requests[0].path.endswith("/events?test=true")
+    assert "is_test is on: Pinterest checks the events and records none of them" in caplog.messages
 
 
 @pytest.mark.parametrize(
