@@ -56,7 +56,7 @@ class Network:
 
     Posts take `delay` seconds longer. What it has seen of them is in `posted`; `got` are the paths of what
     browsers have asked for, less what they had in their caches. Tests' own pages come with `headers`
-    besides their own, or in their place.
+    besides their own, or in their place; with `marks_all` everything does.
     """
 
     def __init__(self) -> None:
@@ -64,6 +64,7 @@ class Network:
         self.delay = 0.0
         self.posted: list[Posted] = []
         self.headers: dict[str, str] = {}
+        self.marks_all = False
         self.got: list[str] = []
         #: Another path under which the relay is seen as well.
         self.alias = "/_edgee/"
@@ -89,6 +90,7 @@ class Network:
         self.fault = Fault.NONE
         self.delay = 0.0
         self.headers.clear()
+        self.marks_all = False
         self.alias = "/_edgee/"
         self.posted.clear()
         self.got.clear()
@@ -152,7 +154,8 @@ class Network:
                 if lose:
                     self.close_connection = True
                 else:
-                    mine = network.headers if self.path.startswith("/t/") else {}
+                    is_marked = network.marks_all or self.path.startswith("/t/")
+                    mine = network.headers if is_marked else {}
                     kept = [(n, v) for n, v in answer.getheaders() if n.title() not in mine]
                     self._respond(answer.status, [*kept, *mine.items()], content)
 

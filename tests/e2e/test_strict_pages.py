@@ -16,6 +16,8 @@ from tests.e2e.sandbox_client import Sandbox
 
 #: What a policy has to allow, as docs/production.md says; the rest is forbidden.
 ALLOWED = "script-src 'nonce-n1' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'"
+#: The same for a page alone: the worker is under the policy of its own answer.
+NO_WASM = "worker-src 'self'; connect-src 'self'; script-src 'nonce-n1'"
 REST = "default-src 'none'; img-src data:"
 
 
@@ -25,6 +27,8 @@ class Policy:
 
     headers: dict[str, str] = field(default_factory=dict)
     has_python: bool = True
+    #: Whether the relay's answers have the headers too, as where a web server adds them to everything.
+    of_all: bool = False
 
 
 def csp(policy: str) -> dict[str, str]:
@@ -46,6 +50,11 @@ POLICIES = {
     "no workers": Policy(
         csp(f"{REST}; {ALLOWED}".replace("'self'", "'none'", 1)), has_python=False
     ),
+    "no WebAssembly": Policy(csp(f"{REST}; {NO_WASM}")),
+    "no WebAssembly anywhere": Policy(
+        csp(f"{REST}; {NO_WASM} 'self'"), has_python=False, of_all=True
+    ),
+    "nonces everywhere": Policy(csp(f"{REST}; {ALLOWED}"), has_python=False, of_all=True),
     "isolated": Policy(
         {
             "Cross-Origin-Opener-Policy": "same-origin",
@@ -69,6 +78,7 @@ def test_a_strict_policy_costs_no_event(
     if not policy.has_python:
         errors.allow("no Python in this page|Content Security [Pp]olicy|TrustedScriptURL|worker")
     network.headers = dict(policy.headers)
+    network.marks_all = policy.of_all
     nonced = (part.replace("<script", '<script nonce="n1"') for part in (WATCH, TAG))
     head, tag = nonced
     page.goto(far(head=head, tag=tag))

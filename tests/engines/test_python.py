@@ -98,6 +98,22 @@ def test_without_webassembly_the_relay_does_the_work_at_once(
     assert tab.evaluate("window.ready") is None, "Python did start"
 
 
+@pytest.mark.parametrize("head", ["", NOT_SHARED], ids=["shared worker", "dedicated worker"])
+def test_python_runs_where_a_page_lets_no_webassembly_be_made(
+    tab: Tab, far: OpenShop, network: Network, sandbox: Sandbox, head: str
+) -> None:
+    """A worker of the page's own origin is under its own answer's policy, and the relay's answers have none."""
+    policy = "script-src 'self' 'unsafe-inline'; worker-src 'self'; connect-src 'self'"
+    network.headers = {"Content-Security-Policy": policy}
+    tries = (
+        "<script>try { new Function('') } catch (error) { window.forbidden = error.name }</script>"
+    )
+    tab.goto(far(head=head + tries + WATCH))
+    tab.wait_for("window.ready")
+    assert tab.evaluate("window.forbidden") == "EvalError"
+    settled(tab, sandbox, 1)
+
+
 def keep(**texts: object) -> str:
     """Puts what an earlier page, of whatever version, has left on the device."""
     items = json.dumps({f"_edgee{name}": text for name, text in texts.items()})
