@@ -26,6 +26,7 @@ from edgee_py.relay.feed import Feed, State
 from edgee_py.relay.metrics import Metrics
 from edgee_py.relay.outbox import Leased, Outbox, OutboxUnavailable, Settlement
 from edgee_py.relay.pinterest_api import DEADLINE, Answer, PinterestApi, Result, Verdict
+from edgee_py.relay.reminder import REMIND_EVERY, Reminder
 from edgee_py.relay.secret import Secret
 from edgee_py.relay.tasks import end
 
@@ -96,6 +97,7 @@ class Forwarder:
         first_pause: float = FIRST_PAUSE,
         probe_every: float = PROBE_EVERY,
         gather: float = GATHER,
+        remind_every: float = REMIND_EVERY,
     ) -> None:
         self._health = Health.STOPPED
         self._outbox = outbox
@@ -114,6 +116,7 @@ class Forwarder:
         self._lease_ends = 0
         self._refusals = 0
         self._clock = ClockWatch()
+        self._reminder = Reminder(remind_every)
         # What Pinterest has said and the outbox could not take down: nothing is sent before it has.
         self._owed: list[Settlement] = []
 
@@ -156,6 +159,7 @@ class Forwarder:
 
     async def _turn(self) -> float:
         """Send one batch, or wait for one; the seconds to pause before the next turn."""
+        self._reminder.look("" if self.health is Health.FORWARDING else self.health.value)
         try:
             pause = await self._forward()
             if self.health is Health.BLOCKED:
@@ -318,7 +322,7 @@ class Forwarder:
             logger.error(
                 "Pinterest refuses the access token or the ad account (HTTP %d): forwarding stops, all"
                 " events are kept, and one is tried every %d s. Check pinterest_access_token,"
-                " pinterest_ad_account_id and PINTEREST_API_BASE.",
+                " pinterest_ad_account_id and PINTEREST_API_BASE; `edgee check` shows Pinterest's words.",
                 answer.status,
                 self._probe_every,
             )

@@ -318,6 +318,32 @@ def test_a_refused_token_stops_everything_loses_nothing_and_is_tried_with_one_ev
     assert [record.levelname for record in said] == ["ERROR"]
 
 
+def test_trouble_that_lasts_is_told_again_until_it_is_over(
+    pinterest: FakePinterest, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told() -> list[str]:
+        return [each for each in caplog.messages if each.startswith("still, after 0 minutes: ")]
+
+    async def main() -> None:
+        stage = Play(SqliteOutbox.open(tmp_path / "o.db"), pinterest, remind_every=0.05)
+        task = asyncio.create_task(stage.forwarder.run())
+        await stage.append(event("a"))
+        await stage.until(lambda: len(told()) >= 2)
+        assert set(told()) == {f"still, after 0 minutes: {Health.UNAUTHORISED.value}"}
+        pinterest.answer = processed
+        await stage.settled(1)
+        count = len(told())
+        await stage.append(event("b"))
+        await stage.settled(2)
+        assert len(told()) == count
+        stage.forwarder.stop()
+        await task
+        await stage.outbox.close()
+
+    pinterest.answer = lambda events: (401, {}, {"code": 2, "message": "Authentication failed."})
+    asyncio.run(main())
+
+
 def test_an_unreadable_token_file_stops_it_until_it_can_be_read(
     play: Run, pinterest: FakePinterest
 ) -> None:
