@@ -353,7 +353,7 @@ class NatsOutbox:
         return line
 
     async def _connect(self) -> _Line:
-        client = Client()
+        client, login = Client(), self._address.login
         ready = False
 
         async def lost() -> None:
@@ -379,6 +379,9 @@ class NatsOutbox:
                     max_reconnect_attempts=-1,
                     ping_interval=10,
                     user_credentials=self._address.credentials or None,
+                    user=login.user,
+                    password=login.password,
+                    token=login.token,
                 )
                 js = client.jetstream(timeout=PATIENCE)
                 bucket = await prepare(js, self._names, self._address, self._ack_wait)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from edgee_py.pinterest.settings import InvalidSettings
 from edgee_py.relay.outbox import Outbox
@@ -15,6 +16,14 @@ _NATS_OPTIONS = ("name", "replicas", "dedupe_hours", "credentials")
 
 #: A journal replays a call for seven days; nothing comes later.
 _MOST_HOURS = 8 * 24
+
+
+class Login(NamedTuple):
+    """What stands before a server's name: a user and a password, or a token alone."""
+
+    user: str | None = None
+    password: str | None = None
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,17 @@ class NatsAddress:
     replicas: int = 1
     dedupe_hours: int = 48
     credentials: str = ""
+
+    @property
+    def login(self) -> Login:
+        """Who signs in, to all servers: those that only the others tell of have it in no address."""
+        for each in self.servers:
+            parts = urlsplit(each)
+            if parts.username and parts.password is not None:
+                return Login(unquote(parts.username), unquote(parts.password))
+            if parts.username:
+                return Login(token=unquote(parts.username))
+        return Login()
 
     def __repr__(self) -> str:
         return f"NatsAddress({self})"

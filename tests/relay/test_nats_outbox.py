@@ -21,7 +21,7 @@ from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.relay.clock import now_ms
 from edgee_py.relay.nats_outbox import NatsOutbox
 from edgee_py.relay.outbox import Arrival, OutboxFull, OutboxUnavailable, Settlement
-from edgee_py.relay.outbox_url import NatsAddress
+from edgee_py.relay.outbox_url import NatsAddress, parse_outbox_url
 from tests.nats_server import NatsServer, nats_server
 from tests.relay.conftest import event
 
@@ -114,6 +114,28 @@ def test_a_server_that_does_not_let_us_in_is_told_from_one_that_is_not_there(
         await outbox.close()
 
     with nats_server(tmp_path, "--user", "u", "--pass", "right") as server:
+        asyncio.run(main(server))
+
+
+@pytest.mark.parametrize(
+    ("options", "before"),
+    [
+        (("--user", "u", "--pass", "p@ss/w%rd"), "u:p%40ss%2Fw%25rd@"),
+        (("--auth", "t0ken/x"), "t0ken%2Fx@"),
+    ],
+    ids=["password", "token"],
+)
+def test_who_is_let_in_by_one_server_is_let_in_by_all(
+    tmp_path: Path, options: tuple[str, str], before: str
+) -> None:
+    async def main(server: NatsServer) -> None:
+        address = parse_outbox_url(f"nats://{before}127.0.0.1:1,{server.url.rpartition('/')[2]}")
+        assert isinstance(address, NatsAddress)
+        outbox = NatsOutbox(address)
+        assert len((await outbox.append(arrivals("a"), now_ms())).accepted) == 1
+        await outbox.close()
+
+    with nats_server(tmp_path, *options) as server:
         asyncio.run(main(server))
 
 
