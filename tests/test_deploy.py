@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import httpx2
 import pytest
@@ -24,17 +25,21 @@ from prometheus_client.parser import text_string_to_metric_families
 from typer.main import get_command
 
 from edgee_py.cli.app import app as command_line
+from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.relay import RelaySettings, edgee_relay, server
 from edgee_py.relay.client_address import Proxies
 from edgee_py.relay.configuration import RELAY_NAMES
 from edgee_py.relay.forwarder import STOP_WAIT
 from edgee_py.relay.metrics import Metrics
-from edgee_py.relay.outbox import State, Stats
+from edgee_py.relay.outbox import Arrival, State, Stats
+from edgee_py.relay.outbox_url import open_outbox
 from tests.cli.edgee_command import edgee
 from tests.demo_server import ROOT
+from tests.nats_server import NatsServer
 from tests.programs import program
 from tests.readme import SENTENCES, blocks
+from tests.relay.conftest import event
 from tests.relay_process import relay_process
 from web.tools.steps import DIST
 
@@ -247,6 +252,40 @@ def wait_for(client: httpx2.Client, path: str) -> httpx2.Response:
         except httpx2.ConnectError:
             if time.monotonic() > deadline:
                 raise
+
+
+# nats-server.conf
+
+NATS = (DEPLOY / "nats-server.conf").read_text()
+
+
+def test_nats_takes_the_file_and_what_is_acknowledged_outlives_a_restart(tmp_path: Path) -> None:
+    checked = ran(program("nats-server"), "-c", str(DEPLOY / "nats-server.conf"), "-t")
+    assert checked.returncode == 0, checked.stderr
+    store = re.search(r'^ +store_dir: "(.+)"$', NATS, re.MULTILINE)
+    assert store
+    assert not store[1].startswith("/tmp")
+
+    # A server alone, as the file says how.
+    alone = NATS[: NATS.index("# A server alone")].replace(store[1], str(tmp_path / "streams"))
+    server = NatsServer(tmp_path)
+    (tmp_path / "nats.conf").write_text(re.sub(r"^listen:.*", "", alone, flags=re.MULTILINE))
+    given = re.search(r'^# +outbox = "(nats://.+@)', NATS, re.MULTILINE)
+    assert given
+    url = server.url.replace("nats://", given[1])
+
+    async def append() -> tuple[int, int]:
+        outbox = open_outbox(url)
+        appended = await outbox.append([Arrival(cast(ConversionEvent, event("a")), "event")], 1)
+        await outbox.close()
+        return len(appended.accepted), len(appended.duplicates)
+
+    for outcome in ((1, 0), (0, 1)):
+        server.start("-c", str(tmp_path / "nats.conf"), jetstream=False)
+        try:
+            assert asyncio.run(append()) == outcome
+        finally:
+            server.kill()
 
 
 # edgee.service
