@@ -36,13 +36,13 @@ class Metrics:
         self._events = Tally(
             "edgee_events", "Events received, by what became of them.", ("outcome",)
         )
-        for outcome in ("accepted", "duplicate"):
+        # Prometheus sees no increase in a counter that begins with its first count.
+        for outcome in ("accepted", "duplicate", "refused"):
             self._events.add((outcome,), 0)
         self._refused = Counter(
             "edgee_events_refused", "Events refused, by reason.", ("reason",), registry=registry
         )
         self._settled = Tally("edgee_events_settled", "Events that left the queue.", ("state",))
-        # Prometheus sees no increase in a counter that begins with its first count.
         for state in ("delivered", "parked"):
             self._settled.add((state,), 0)
         self._forward_seconds = Times(

@@ -54,6 +54,14 @@ def test_every_metric_has_a_help_a_type_and_a_name_of_ours(relay: RelayFactory) 
             assert (family.type == "counter") == sample.name.endswith("_total")
 
 
+def test_what_alerts_count_begins_at_nothing() -> None:
+    found = read(Metrics().text(Stats(), 0).decode())
+    for outcome in ("accepted", "duplicate", "refused"):
+        assert found["edgee_events_total", outcome] == 0
+    for state in ("delivered", "parked"):
+        assert found["edgee_events_settled_total", state] == 0
+
+
 def test_each_is_told_of_with_its_labels() -> None:
     metrics = Metrics()
     metrics.answered("/event", 202, 0.1)
