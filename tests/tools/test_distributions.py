@@ -73,6 +73,16 @@ def test_edgee_py_is_pure_light_and_needs_nothing(core: Path) -> None:
     assert set(metadata(core).get_all("Provides-Extra", [])) == {*EXTRAS, "dev"}
 
 
+def test_an_earlier_version_is_not_left_beside_it(core: Path, runtime: Path) -> None:
+    earlier = core.with_name("edgee_py-0.0.9-py3-none-any.whl")
+    earlier.touch()
+    with alone():
+        make_wheel()
+    assert not earlier.exists()
+    assert core.exists()
+    assert runtime.exists()
+
+
 def test_the_relay_brings_the_runtime_of_its_own_version(core: Path, runtime: Path) -> None:
     assert metadata(runtime)["Version"] == metadata(core)["Version"] == __version__
     for extra in ("relay", "verify", "testing"):

@@ -179,4 +179,8 @@ def _wheel(name: str, project: Path, inputs: Sequence[Path], target: Path) -> Pa
             cwd=project,
         )
         stamp.write_text(key)
+    # One of each is what pip and deploy/Containerfile expect to find there.
+    for other in target.glob(f"{name.replace('-', '_')}-*.whl"):
+        if other != wheel:
+            other.unlink()
     return wheel
