@@ -453,6 +453,9 @@ def test_what_is_done_all_the_time_takes_no_more_steps_with_many_delivered(path:
         await outbox.lease(10, NOW + 3_600_000, NOW)  # and what has expired is looked for
         await outbox.release()
         await outbox.requeue([], NOW)
+        await outbox.purge([])
+        for state in ("queued", "parked"):
+            assert await outbox.entries(state, 51) == []
         return len(hundreds)
 
     assert use(path, work) < 10  # looking at each row takes 150 and more
