@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
@@ -29,7 +31,9 @@ from edgee_py.relay.outbox import (
     State,
 )
 from edgee_py.relay.sqlite_outbox import SCHEMA_VERSION, SqliteOutbox
-from tests.relay.conftest import event
+from tests.bench.relay.visitors import conversion_event
+from tests.readme import SENTENCES
+from tests.relay.conftest import BROWSER, event
 
 NOW = 1_800_000_000_000
 
@@ -459,6 +463,57 @@ def test_what_is_done_all_the_time_takes_no_more_steps_with_many_delivered(path:
         return len(hundreds)
 
     assert use(path, work) < 10  # looking at each row takes 150 and more
+
+
+def test_what_an_event_takes_is_what_the_manual_says_and_vacuum_gives_it_back(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> None:
+        await outbox.append([browsers_checkout(n) for n in range(2000)], NOW)
+
+    async def deliver(outbox: SqliteOutbox) -> None:
+        leased = await outbox.lease(2000, NOW, NOW + 1)
+        await outbox.settle([Settlement(each.key, "delivered") for each in leased], NOW)
+
+    async def again(outbox: SqliteOutbox) -> int:
+        return len((await outbox.append([browsers_checkout(7)], NOW)).duplicates)
+
+    use(path, work)
+    waiting = path.stat().st_size / 2000
+    use(path, deliver)
+    subprocess.run([sys.executable, "-c", VACUUM, str(path)], check=True)
+    delivered = path.stat().st_size / 2000
+    for size, told in zip((waiting, delivered), figures_of_the_manual(), strict=True):
+        assert size == pytest.approx(told * 1000, rel=0.2)
+    assert use(path, again) == 1
+
+
+VACUUM = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('VACUUM')"
+
+
+def browsers_checkout(number: int) -> Arrival:
+    made = cast(Any, conversion_event())
+    user_data = {
+        **made["user_data"],
+        "client_ip_address": "198.51.100.123",
+        "client_user_agent": BROWSER,
+    }
+    return Arrival(
+        {
+            **made,
+            "event_id": str(UUID(int=number * 997 << 64)),
+            "event_time": 1,
+            "user_data": user_data,
+        },
+        "pinterest_capi",
+    )
+
+
+def figures_of_the_manual() -> list[float]:
+    """kB that an event takes while it waits, and then."""
+    [found] = re.findall(
+        r"An event that waits takes about ([\d.]+) kB of disk, one that was delivered ([\d.]+) kB",
+        SENTENCES,
+    )
+    return [float(each) for each in found]
 
 
 def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
