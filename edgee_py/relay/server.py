@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import socket
@@ -50,6 +51,11 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = error.strerror if isinstance(error, OSError) else "no such port"
+        is_elsewhere = isinstance(error, OSError) and error.errno == errno.EADDRNOTAVAIL
+        if is_elsewhere or isinstance(error, socket.gaierror):
+            raise CannotListen(
+                f"{host} is no address of this machine ({reason}); --host takes 127.0.0.1, 0.0.0.0, …"
+            ) from None
         raise CannotListen(
             f"Port {port} of {host} cannot be used ({reason}); choose another with --port."
         ) from None

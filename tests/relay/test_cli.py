@@ -93,6 +93,15 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
     assert "--port" in printed
 
 
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.7"])
+def test_an_address_that_is_not_this_machines_says_so(host: str, tmp_path: Path) -> None:
+    status, printed = edgee("serve", "--host", host, EDGEE_OUTBOX=str(tmp_path / "o"), **ACCOUNT)
+
+    assert status == 1
+    assert f"{host} is no address of this machine" in printed
+    assert "--host" in printed
+
+
 @pytest.fixture
 def outbox(tmp_path: Path) -> dict[str, str]:
     """An outbox with two parked events and one that waits; the environment that names it."""
