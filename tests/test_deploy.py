@@ -129,7 +129,7 @@ def test_every_route_of_the_relay_gets_there_and_two_only_from_this_machine() ->
     locations = site()
     assert set(locations) == {"/", "/_edgee/", "^/_edgee/(metrics|readyz)$"}
     for pattern in ("/_edgee/", "^/_edgee/(metrics|readyz)$"):
-        assert values(locations[pattern], "proxy_pass") == [["http://127.0.0.1:8787"]]
+        assert values(locations[pattern], "proxy_pass") == [["http://edgee"]]
     guarded = [
         (name, *words)
         for name, words, _ in locations["^/_edgee/(metrics|readyz)$"]
@@ -139,6 +139,24 @@ def test_every_route_of_the_relay_gets_there_and_two_only_from_this_machine() ->
     settings = RelaySettings(pinterest_access_token="t", pinterest_ad_account_id="1")
     paths = {route.path for route in edgee_relay(settings).state.relay.routes()}
     assert {"/metrics", "/readyz"} <= paths
+
+
+def test_connections_to_the_relay_stay_open_but_not_for_as_long_as_the_relay_lets_them() -> None:
+    [upstream] = [
+        inner for name, words, inner in parse(NGINX) if (name, words) == ("upstream", ["edgee"])
+    ]
+    port = parsed(["serve"])["port"]
+    assert values(upstream, "server") == [[f"127.0.0.1:{port}"]]
+    assert values(upstream, "keepalive")
+    [[seconds]] = values(upstream, "keepalive_timeout")
+    config = server.quiet(
+        edgee_relay(RelaySettings(pinterest_access_token="t", pinterest_ad_account_id="1"))
+    )
+    # A post on a connection that is being closed would get a 502.
+    assert int(seconds.removesuffix("s")) < config.timeout_keep_alive
+    headers = values(site()["/_edgee/"], "proxy_set_header")
+    assert ["Connection", ""] in headers
+    assert values(site()["/_edgee/"], "proxy_http_version") == [["1.1"]]
 
 
 def test_the_largest_body_passes() -> None:
@@ -193,13 +211,12 @@ def nginx(relay: str, tmp_path: Path) -> Iterator[str]:
     """The example's locations served by nginx, without TLS and before the relay; yields the origin."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    served = NGINX[NGINX.rindex("\nserver {") :].replace(
-        "listen 443 ssl", f"listen 127.0.0.1:{port}"
-    )
+    upstream, _, tls = (NGINX[NGINX.index("\nupstream ") :]).split("\nserver {")
+    served = f"{upstream}\nserver {{{tls}".replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
     served = re.sub(r"\n *(listen \[::\]:443 ssl|ssl_certificate\w* *\S*);", "", served)
     location, proxy_pass = other_path()
     served = served.replace("# The shop itself.", f"{location} {{ {proxy_pass} }}")
-    served = served.replace("http://127.0.0.1:8787", relay.removesuffix("/_edgee"))
+    served = served.replace("127.0.0.1:8787", httpx2.URL(relay).netloc.decode())
     (tmp_path / "site.conf").write_text(served)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
