@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from edgee_py.relay.outbox import Exported, Outbox, State
+from edgee_py.relay.outbox import Exported, Outbox, OutboxUnusable, State
 
 
 async def export(outbox: Outbox, state: State | None, write: Callable[[str], object]) -> int:
@@ -14,11 +14,19 @@ async def export(outbox: Outbox, state: State | None, write: Callable[[str], obj
 
     Raises:
         OutboxUnavailable: where the outbox cannot be read (any further).
+        OutboxUnusable: where some of it is damaged, once all else is written.
     """
-    count = 0
+    count = unreadable = 0
     async for each in outbox.export(state):
-        write(line(each))
+        try:
+            text = line(each)
+        except (ValueError, TypeError, OverflowError):
+            unreadable += 1
+            continue
+        write(text)
         count += 1
+    if unreadable:
+        raise OutboxUnusable(f"left out of the export, for they are damaged: {unreadable} events")
     return count
 
 

@@ -25,9 +25,11 @@ Kind = Literal["append", "send", "look"]
 
 _DAMAGED = (
     ": the file is damaged. Stop the relay, move the file away and start it again;"
-    " `edgee outbox export` may save what can still be read of it."
+    " `edgee outbox export --state all` saves what can still be read of it."
 )
 
+
+_CODES_OF_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 #: What to do about a disk without room.
 DISK_FULL = "the disk is full: make room on it. Browsers keep their events, and those taken go on being sent"
@@ -167,7 +169,7 @@ def unavailable(error: Exception) -> OutboxUnavailable:
     if isinstance(error, OutboxUnavailable):
         return error
     words = str(error) if isinstance(error, sqlite3.Error) else ""
-    if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if _primary_code(error) in _CODES_OF_DAMAGE or words.startswith("Could not decode"):
         return OutboxUnusable(f"{words}{_DAMAGED}")
     kind = OutboxFull if is_full(error) else OutboxUnavailable
     mend = _MENDS.get(_primary_code(error))

@@ -34,6 +34,7 @@ from edgee_py.relay.outbox import (
     Leased,
     OutboxFull,
     OutboxUnavailable,
+    OutboxUnusable,
     Settlement,
     State,
     Stats,
@@ -63,6 +64,8 @@ _GROUP = 256
 _GROUP_BYTES = 1 << 20
 #: Another process (`edgee outbox …`) may hold the file this long.
 _BUSY_MS = 5000
+#: So many places that cannot be read are looked at before an export gives the rest up.
+_MOST_DAMAGE = 50_000
 _EXPIRE_EVERY_MS = 10 * 60_000
 
 
@@ -214,15 +217,31 @@ class SqliteOutbox:
         return await self._do(partial(queries.entries, state=state, limit=limit))
 
     async def export(self, state: State | None) -> AsyncIterator[Exported]:
-        """Pages of events, each read in a moment of its own: a relay goes on writing in between."""
-        last = await self._do(queries.last_key)
-        after = 0
-        while after < last:
-            page, after = await self._do(
-                partial(queries.export, state=state, after=after, last=last)
-            )
+        """Pages of events, each read in a moment of its own: a relay goes on writing in between.
+
+        What is damaged is gone around: all that can be read comes before the error that says so.
+        """
+        damage: OutboxUnusable | None = None
+        failures = 0
+        ranges = [(0, await self._do(queries.last_key))]
+        while ranges and failures < _MOST_DAMAGE:
+            after, last = ranges.pop()
+            read = partial(queries.export, state=state, after=after, last=last)
+            try:
+                page, reached = await self._do(read)
+            except OutboxUnusable as error:
+                damage = error
+                failures += 1
+                if last - after > 1:
+                    middle = (after + last) // 2
+                    ranges += [(middle, last), (after, middle)]
+                continue
             for each in page:
                 yield each
+            if reached < last:
+                ranges.append((reached, last))
+        if damage:
+            raise damage
 
     async def requeue(self, event_ids: Sequence[str], now: int) -> int:
         """Queue parked events again."""

@@ -320,7 +320,11 @@ def entries(connection: sqlite3.Connection, state: State | None, limit: int) -> 
 
 def last_key(connection: sqlite3.Connection) -> int:
     """The newest event's key, 0 where there is none."""
-    key: int | None = _value(connection, "SELECT max(key) FROM event")
+    key: int | None
+    try:
+        key = _value(connection, "SELECT max(key) FROM event")
+    except sqlite3.DatabaseError:  # damaged, perhaps there only
+        key = _value(connection, "SELECT max(key) FROM body")
     return key or 0
 
 

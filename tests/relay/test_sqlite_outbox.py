@@ -21,6 +21,7 @@ import pytest
 
 from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.relay import sqlite_queries
+from edgee_py.relay.export import export
 from edgee_py.relay.outbox import (
     DEDUPE_MS,
     PARKED_MS,
@@ -443,6 +444,46 @@ def test_what_is_no_database_is_unavailable(tmp_path: Path) -> None:
         SqliteOutbox.open(text)
     with pytest.raises(OutboxUnavailable):
         SqliteOutbox.open(text / "below" / "a" / "file.db")
+
+
+def test_an_export_goes_around_what_is_damaged_and_says_so_at_the_end(path: Path) -> None:
+    async def fill(outbox: SqliteOutbox) -> None:
+        await outbox.append([arrival(str(n)) for n in range(2000)], NOW)
+
+    async def export_(outbox: SqliteOutbox) -> list[str]:
+        lines: list[str] = []
+        with pytest.raises(OutboxUnusable, match="damaged"):
+            await export(outbox, None, lines.append)
+        return lines
+
+    use(path, fill)
+    page = 4096
+    whole = path.read_bytes()
+    [leaf] = [
+        n
+        for n in range(len(whole) // page)
+        if whole[n * page :].find(b'"event_id":"300"') in range(page)
+    ]
+    with path.open("r+b") as file:
+        for number in (leaf, leaf + 40):
+            file.seek(number * page)
+            file.write(b"\xa5" * page)
+    saved = [json.loads(each)["event_id"] for each in use(path, export_)]
+    assert len(saved) == len(set(saved)) > 1900
+    assert {"0", "1999"} <= set(saved)
+    assert "300" not in saved
+
+
+def test_an_event_that_has_become_nonsense_keeps_no_other_out_of_an_export(path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> list[str]:
+        await outbox.append([arrival(each) for each in ("a", "b", "c")], NOW)
+        outbox._connection.execute("UPDATE body SET body = x'7b' WHERE key = 2")
+        lines: list[str] = []
+        with pytest.raises(OutboxUnusable, match="damaged: 1 events"):
+            await export(outbox, None, lines.append)
+        return [json.loads(each)["event_id"] for each in lines]
+
+    assert use(path, work) == ["a", "c"]
 
 
 def test_what_is_done_all_the_time_takes_no_more_steps_with_many_delivered(path: Path) -> None:
