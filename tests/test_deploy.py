@@ -403,7 +403,7 @@ ALERTS: list[dict[str, Any]] = yaml.safe_load((DEPLOY / "alerts.yml").read_text(
 
 def test_every_metric_of_the_alerts_exists_with_its_labels() -> None:
     metrics = Metrics()
-    for status in (202, 429):
+    for status in (202, 403, 429):
         metrics.answered("event", status, 0.1)
     metrics.refused("bot")
     metrics.asked(200, 0.1)

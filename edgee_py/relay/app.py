@@ -28,7 +28,7 @@ from edgee_py.relay.errors import (
 )
 from edgee_py.relay.feed import Feed
 from edgee_py.relay.forwarder import STOP_WAIT, Forwarder, Health
-from edgee_py.relay.guard import Guard, allow_origin, joined, preflight
+from edgee_py.relay.guard import Guard, allow_origin, joined
 from edgee_py.relay.inspector import PAGE_HEADERS, Door, feed_response, take_report
 from edgee_py.relay.intake import Intake
 from edgee_py.relay.metrics import CONTENT_TYPE, Metrics
@@ -219,7 +219,7 @@ class Relay:
         caller = self.guard.caller(request.scope, headers)
         try:
             if request.method == "OPTIONS":
-                return allow_origin(preflight(caller), caller)
+                return allow_origin(self.guard.preflight(caller), caller)
             self.guard.check(headers, caller)
             shown = 0
             if self.door.admits(request, caller.ip):

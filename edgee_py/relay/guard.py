@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Final, NamedTuple, cast
 
@@ -15,6 +16,8 @@ from edgee_py.relay.origins import may_post
 from edgee_py.relay.rate_limit import RateLimit, client_key
 from edgee_py.relay.settings import RelaySettings
 from edgee_py.relay.shortcut import Shortcut
+
+logger = logging.getLogger("edgee.relay")
 
 #: A browser asks again after this many seconds; two hours is the most that Chromium keeps.
 _PREFLIGHT_MAX_AGE: Final = "7200"
@@ -50,6 +53,7 @@ class Guard:
         limit = settings.rate_limit
         self._rate = RateLimit(limit * EVENTS_PER_REQUEST) if limit else None
         self._body_limit = settings.body_limit
+        self._has_told_of_origins = False
 
     def caller(self, scope: Scope, headers: Mapping[str, str]) -> Caller:
         """Who calls, through the proxies that can be trusted; headers are the scope's, joined."""
@@ -71,12 +75,38 @@ class Guard:
         Raises:
             RelayError: 403, 429 or 415.
         """
-        if not caller.allowed:
-            raise RelayError(
-                403, "origin", "This origin may not post here; add it to the relay's origins."
-            )
+        self._admit(caller)
         self._pay(caller, _price(min(_length(headers), self._body_limit)))
         check_type(headers)
+
+    def preflight(self, caller: Caller) -> Response:
+        """The answer to a browser that asks whether it may post.
+
+        Raises:
+            RelayError: 403 where it may not.
+        """
+        self._admit(caller)
+        response = Response(status_code=204)
+        response.headers["access-control-allow-methods"] = "POST, OPTIONS"
+        response.headers["access-control-allow-headers"] = (
+            "Content-Type, Edgee-Sent-At, Edgee-Debug"
+        )
+        response.headers["access-control-max-age"] = _PREFLIGHT_MAX_AGE
+        return response
+
+    def _admit(self, caller: Caller) -> None:
+        if caller.allowed:
+            return
+        # Said once, and not of which page: what a request says is not logged.
+        if not self._has_told_of_origins:
+            self._has_told_of_origins = True
+            logger.warning(
+                "A page of another origin than [relay] origins has was refused (403), as all such are."
+                " Should it be a site of yours, add it as browsers show it: scheme, www. and port."
+            )
+        raise RelayError(
+            403, "origin", "This origin may not post here; add it to the relay's origins."
+        )
 
     def charge(self, caller: Caller, events: int, body: int) -> None:
         """Count the events found in a body of so many bytes, as far as its size has not paid for them.
@@ -206,21 +236,4 @@ def allow_origin(response: Response, caller: Caller) -> Response:
             (b"access-control-allow-credentials", b"true"),
             (b"access-control-expose-headers", b"Retry-After"),
         )
-    return response
-
-
-def preflight(caller: Caller) -> Response:
-    """The answer to a browser that asks whether it may post.
-
-    Raises:
-        RelayError: 403 where it may not.
-    """
-    if not caller.allowed:
-        raise RelayError(
-            403, "origin", "This origin may not post here; add it to the relay's origins."
-        )
-    response = Response(status_code=204)
-    response.headers["access-control-allow-methods"] = "POST, OPTIONS"
-    response.headers["access-control-allow-headers"] = "Content-Type, Edgee-Sent-At, Edgee-Debug"
-    response.headers["access-control-max-age"] = _PREFLIGHT_MAX_AGE
     return response

@@ -24,7 +24,7 @@ from edgee_py.relay.csevent import handed_state, sent_state
 from edgee_py.relay.envelope import Endpoint
 from edgee_py.relay.errors import RelayError, error_body, error_response, json_response
 from edgee_py.relay.feed import Feed
-from edgee_py.relay.guard import Caller, Guard, allow_origin, joined, preflight
+from edgee_py.relay.guard import Caller, Guard, allow_origin, joined
 from edgee_py.relay.intake import Intake, Taken, Visit, skew_of
 from edgee_py.relay.logs import where
 from edgee_py.relay.metrics import Metrics
@@ -173,7 +173,7 @@ class _Endpoint:
         self, scope: Scope, receive: Receive, headers: Headers, caller: Caller
     ) -> Response:
         if scope["method"] == "OPTIONS":
-            return preflight(caller)
+            return self._guard.preflight(caller)
         self._guard.check(headers, caller)
         body = await self._guard.body(headers, receive, caller, scope)
         now = now_ms()

@@ -83,7 +83,9 @@ def test_an_allowed_origin_may_ask_and_post(relay: RelayFactory, path: str) -> N
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "https://shop.example.evil.example"]
 )
-def test_other_origins_may_neither(relay: RelayFactory, path: str, origin: str) -> None:
+def test_other_origins_may_neither_and_the_log_says_so_once_without_naming_them(
+    relay: RelayFactory, path: str, origin: str, caplog: pytest.LogCaptureFixture
+) -> None:
     client = relay(origins=[SHOP]).client
 
     for method in ("OPTIONS", "POST"):
@@ -91,6 +93,9 @@ def test_other_origins_may_neither(relay: RelayFactory, path: str, origin: str) 
         assert answer.status_code == 403
         assert answer.json()["error"]["code"] == "origin"
         assert headers_of(answer) == {"vary": "Origin"}
+    [said] = [each for each in caplog.messages if "origins" in each]
+    assert "add it as browsers show it" in said
+    assert origin not in said
 
 
 def test_by_default_the_relays_own_origin_posts_and_no_other(relay: RelayFactory) -> None:
