@@ -24,6 +24,10 @@ _PREFLIGHT_MAX_AGE: Final = "7200"
 #: A body of the largest size comes through the slowest of mobile networks in this time (seconds).
 _BODY_SECONDS = 60.0
 _LATE: Final = "the body is late"
+_NOBODYS: Final = (
+    "A page without an origin of its own (a sandboxed frame, a file, a redirect from elsewhere) may not post:"
+    " allow-same-origin gives a frame one."
+)
 #: A request counts as much as so many events, or KiB, of it beyond the first.
 EVENTS_PER_REQUEST = 10
 #: The content types of a post that are named to others; every `application/…+json` is taken too.
@@ -97,6 +101,8 @@ class Guard:
     def _admit(self, caller: Caller) -> None:
         if caller.allowed:
             return
+        if caller.origin == "null":
+            raise RelayError(403, "origin", _NOBODYS)
         # Said once, and not of which page: what a request says is not logged.
         if not self._has_told_of_origins:
             self._has_told_of_origins = True
