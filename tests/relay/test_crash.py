@@ -69,7 +69,7 @@ def test_a_signal_stops_it_cleanly_with_a_feed_open(
         with client.stream("GET", f"{url}inspector/feed") as feed:
             assert feed.status_code == 200
             process.send_signal(how)
-            assert process.wait(5) in (0, -how, 128 + how)
+            assert process.wait(STOP_WAIT + 10) in (0, -how, 128 + how)
 
     assert "Traceback" not in (tmp_path / "log").read_text()
     assert not (tmp_path / "outbox.db-wal").exists()  # closed, not abandoned
@@ -137,7 +137,7 @@ def test_a_second_relay_sends_nothing_that_the_first_is_sending(
 
     def slowly(events: list[dict[str, Any]]) -> Reply:
         asked.set()
-        go.wait(10)
+        go.wait(30)
         return processed(events)
 
     pinterest.answer = slowly

@@ -170,10 +170,11 @@ def test_a_returned_event_waits_for_its_time(do: Do) -> None:
         await append(one, "a")
         due = now_ms() + 700
         await settle(one, "queued", *await lease(one), next_at=due)
-        assert await lease(one) == await lease(other) == []
-        (again,) = await leased(other, 1)
+        # Whoever looks, and however often: it comes once, and not before.
+        while not (again := [*await lease(one), *await lease(other)]):
+            await other.wait(0.1)
         assert now_ms() >= due - 50
-        assert again.attempts == 1
+        assert [each.attempts for each in again] == [1]
 
     do(work)
 

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from throttled import utils
 
 from edgee_py.pinterest.settings import PinterestSettings
 from tests.relay.conftest import ACCOUNT, BROWSER, TOKEN, FakePinterest, RelayFactory, event
@@ -409,6 +410,13 @@ def test_a_large_body_is_refused_before_it_is_read(relay: RelayFactory) -> None:
     assert told.json()["error"]["code"] == "size"
 
 
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the rate limit stands still: however slow the test is, no allowance comes back."""
+    monkeypatch.setattr(utils, "now_mono_f", lambda: 1000.0)
+
+
+@pytest.mark.usefixtures("stopped")
 def test_a_client_over_its_rate_is_429_with_retry_after(relay: RelayFactory) -> None:
     running = relay(rate_limit=3)
 
@@ -453,6 +461,7 @@ def test_other_methods_are_405_in_json(relay: RelayFactory) -> None:
     assert "POST" in answer.headers["allow"]
 
 
+@pytest.mark.usefixtures("stopped")
 def test_many_events_weigh_as_much_as_several_requests(relay: RelayFactory) -> None:
     running = relay(rate_limit=30)
 
@@ -464,6 +473,7 @@ def test_many_events_weigh_as_much_as_several_requests(relay: RelayFactory) -> N
     assert running.post(event("one")).status_code == 202
 
 
+@pytest.mark.usefixtures("stopped")
 def test_more_events_than_the_rate_allows_go_after_a_minute_of_quiet(relay: RelayFactory) -> None:
     running = relay(rate_limit=1)
 
@@ -474,6 +484,7 @@ def test_more_events_than_the_rate_allows_go_after_a_minute_of_quiet(relay: Rela
     assert 55 <= int(second.headers["retry-after"]) <= 60
 
 
+@pytest.mark.usefixtures("stopped")
 @pytest.mark.parametrize("path", ["pinterest_capi", "event"])
 @pytest.mark.parametrize("body", [b"[" * 50_000, b" " * 50_000, b'{"data": 7}' + b" " * 50_000])
 def test_a_large_body_weighs_as_much_as_several_requests_whatever_is_in_it(
@@ -490,6 +501,7 @@ def test_a_large_body_weighs_as_much_as_several_requests_whatever_is_in_it(
     assert [each.status_code for each in answers] == [400, 429, 429]
 
 
+@pytest.mark.usefixtures("stopped")
 def test_a_body_of_untold_length_is_counted_once_it_is_there(relay: RelayFactory) -> None:
     running = relay(rate_limit=11)
     headers = {"content-type": "application/json"}
