@@ -40,8 +40,14 @@ _LISTEN = f"""(() => {{
 
 #: Reads what waits on the device, whatever the page thinks of evaluation.
 _JOURNAL = "() => { try { return localStorage.getItem('_edgee_journal') } catch { return null } }"
+#: On a page that still loads the script may be on its way, and with it what the page has called already.
 _FLUSH = """(patience) => Promise.race([
-  window.edgee?.flush?.(), new Promise((resolve) => setTimeout(resolve, patience)),
+  (async () => {
+    if (!window.edgee?.flush && document.readyState !== "complete")
+      await new Promise((resolve) => addEventListener("load", resolve));
+    await window.edgee?.flush?.();
+  })(),
+  new Promise((resolve) => setTimeout(resolve, patience)),
 ])"""
 
 #: Lines of the console that say of calls what the record says of each: refused, held.
