@@ -69,6 +69,8 @@ export class Events {
       ...call.refusals.map(({ event_id, ...refusal }) => [event_id, "", refusal, "refused"]),
     ];
     if (!parts.length) parts.push([call.id, "", {}, call.outcome]);
+    // The relay may have told of the events before, and somebody has cleared them since.
+    if (parts.every(([id]) => this.#cleared.has(id))) return [];
     this.#rename(call.id, parts);
     return parts.map(([id, name, more, state]) => {
       const item = this.#find(id, name, when);
