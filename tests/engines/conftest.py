@@ -16,6 +16,7 @@ from tests.e2e.conftest import (  # noqa: F401 - fixtures, and what shows the se
     shop,
     way,
 )
+from tests.e2e.network import Network
 from tests.e2e.sandbox_client import Sandbox
 from tests.engines.choice import ENGINES, chosen
 from tests.engines.driver import Engine, Tab, Visitor
@@ -36,15 +37,18 @@ def engine_without_webassembly(engine: Engine) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def without_webassembly(engine_without_webassembly: Engine) -> Iterator[Tab]:
+def without_webassembly(
+    engine_without_webassembly: Engine,
+    network: Network,  # noqa: F811 - the fixture
+) -> Iterator[Tab]:
     """The tab of a new visitor who has switched WebAssembly off."""
     with engine_without_webassembly.visitor() as visitor:
         yield visitor.new_tab()
 
 
 @pytest.fixture
-def visitor(engine: Engine) -> Iterator[Visitor]:
-    """A new visitor."""
+def visitor(engine: Engine, network: Network) -> Iterator[Visitor]:  # noqa: F811 - the fixture
+    """A new visitor, who is gone before the network is another test's: until then tabs may still post."""
     with engine.visitor() as visitor:
         yield visitor
 
