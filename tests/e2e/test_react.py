@@ -55,6 +55,8 @@ def test_a_shop_made_with_react(
     page: Page, react: OpenReact, sandbox: Sandbox, errors: PageErrors, version: str, drawn: bool
 ) -> None:
     page.goto(react("shop.tsx", version=version, server=drawn))
+    # Drawn in the browser, the script may come after the page's load, and not know of a page left before.
+    page.wait_for_function("window.edgee && edgee.flush")
     page.click("#buy")
     page.click("#go")
     events = settled(page, sandbox, 5)
