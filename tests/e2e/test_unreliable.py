@@ -105,10 +105,14 @@ def test_what_waits_is_sent_when_the_device_is_back_online(
     either: Page, context: BrowserContext, far: OpenShop, network: Network, sandbox: Sandbox
 ) -> None:
     ready(either, far(head=WATCH), sandbox)
+    answered: list[str] = []
+    either.on("requestfinished", lambda request: answered.append(request.url))
     network.fault = BUSY
     either.evaluate("edgee.track('in a tunnel')")
     # The pause after the third failure takes two seconds and more.
     wait_until(either, lambda: len(failed(network)) == 3)
+    # A page that posts itself has to have heard of it; Python hears of nothing else meanwhile.
+    wait_until(either, lambda: len(answered) == 3 or either.evaluate("'Worker' in window"))
     context.set_offline(True)
     network.fault = Fault.NONE
     context.set_offline(False)
@@ -130,10 +134,9 @@ def test_what_could_not_be_loaded_is_loaded_when_the_device_is_back_online(
 
     page.add_init_script(workers)
     page.route(f"**/{part}.mjs", fail)
-    page.goto(far(head=WATCH))
-    page.evaluate("edgee.track('in a tunnel')")
-    wait_until(page, lambda: tried)
-    page.wait_for_timeout(300)
+    with page.expect_event("requestfailed", lambda request: request.url in tried):
+        page.goto(far(head=WATCH))
+        page.evaluate("edgee.track('in a tunnel')")
     page.unroute(f"**/{part}.mjs")
     page.evaluate("dispatchEvent(new Event('online'))")
     assert names(arrived(sandbox, 2))[1] == "in a tunnel"
