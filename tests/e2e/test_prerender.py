@@ -31,13 +31,17 @@ FIRST = """
 <script>
 localStorage.removeItem("made");
 let isTold = false;
+let isGone = false;
 setInterval(async () => {
   if (!isTold && localStorage.made) {
     isTold = true;
     edgee.track("the next page is made");
   }
   const answer = await fetch("/t/go.txt", {cache: "no-store"});
-  if (answer.ok) document.querySelector("a").click();
+  // Of several answers that come late the first counts: a second click would load the page anew.
+  if (!answer.ok || isGone) return;
+  isGone = true;
+  document.querySelector("a").click();
 }, 100);
 </script>
 """
