@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copytree
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Error,
     Page,
     Playwright,
     Route,
@@ -116,12 +118,20 @@ def sandbox(server: str, browser: Browser) -> Iterator[Sandbox]:
     client.close()
 
 
+#: What a page says that loses the network while it loads or sends.
+_WITHOUT_NETWORK = re.compile(
+    "ERR_INTERNET_DISCONNECTED|ERR_NETWORK|Failed to fetch|no Python in this page"
+)
+
+
 @dataclass
 class PageErrors:
     """What went wrong in the pages of one test. A test that provokes an error allows it."""
 
     seen: list[str] = field(default_factory=list)
     allowed: list[re.Pattern[str]] = field(default_factory=list)
+    #: Whether the pages are offline by now.
+    offline: bool = False
 
     def allow(self, pattern: str) -> None:
         """Let errors pass in which the regular expression is found."""
@@ -139,12 +149,16 @@ class PageErrors:
         context.on(
             "console",
             lambda m: (
-                self.seen.append(f"{m.text} ({m.location.get('url')})")
+                self._see(f"{m.text} ({m.location.get('url')})")
                 if m.type == "error" or "no Python in this page" in m.text
                 else None
             ),
         )
-        context.on("weberror", lambda e: self.seen.append(f"uncaught: {e.error}"))
+        context.on("weberror", lambda e: self._see(f"uncaught: {e.error}"))
+
+    def _see(self, error: str) -> None:
+        if not (self.offline and _WITHOUT_NETWORK.search(error)):
+            self.seen.append(error)
 
 
 @pytest.fixture
@@ -178,7 +192,11 @@ def new_context(
         return context
 
     yield make
+    errors.offline = True
     for context in contexts:
+        # What a page still sends as it goes would come while the next test is counting.
+        with suppress(Error):  # closed by the test
+            context.set_offline(True)
         context.close()
 
 
