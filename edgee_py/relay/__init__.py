@@ -8,15 +8,19 @@ if TYPE_CHECKING:
 
 __all__ = ["RelaySettings", "edgee_relay"]
 
+if not TYPE_CHECKING:  # else every name would be one
 
-def __getattr__(name: str) -> Any:
-    """Load the application when it is asked for: commands that do not serve start faster without."""
-    if name == "edgee_relay":
-        from edgee_py.relay.app import edgee_relay
+    def __getattr__(name: str) -> Any:
+        """Load the application when it is asked for: commands that do not serve start faster without."""
+        if name == "edgee_relay":
+            from edgee_py.relay.app import edgee_relay
 
-        return edgee_relay
-    if name == "RelaySettings":
-        from edgee_py.relay.settings import RelaySettings
+            return edgee_relay
+        if name == "RelaySettings":
+            from edgee_py.relay.settings import RelaySettings
 
-        return RelaySettings
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return RelaySettings
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
