@@ -177,7 +177,7 @@ class Runtime:
         self, batch: Batch, status: int, body: object, *, now: int, chance: float, after: str = ""
     ) -> None:
         """The relay's answer to a batch; status 0 means that none came. after is its Retry-After."""
-        verdict = judge(status, is_relays=_is_relays(body))
+        verdict = judge(status, is_relays=is_relays(body))
         self._outgoing.landed()
         if verdict is Verdict.RETRY:
             self._outgoing.pause(now, chance, after)
@@ -200,6 +200,11 @@ class Runtime:
     def idle(self) -> bool:
         """Whether everything taken is answered for or held."""
         return not self._outgoing
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last request got no answer that counts."""
+        return self._outgoing.is_failing
 
     def due_in(self, now: int) -> int | None:
         """Milliseconds until there is something to post; None where nothing waits."""
@@ -384,7 +389,7 @@ def _rejections(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _is_relays(body: object) -> bool:
+def is_relays(body: object) -> bool:
     """Whether an answer is the relay's own: what it accepted, or its error."""
     return isinstance(body, Mapping) and ("accepted" in body or "error" in body)
 

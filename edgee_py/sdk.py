@@ -23,7 +23,7 @@ from edgee_py.pinterest.settings import PinterestSettings, require_no_slip
 from edgee_py.pipeline import Surroundings
 from edgee_py.plain import clean
 from edgee_py.refusal import Reason
-from edgee_py.runtime import Batch, Runtime
+from edgee_py.runtime import Batch, Runtime, is_relays
 from edgee_py.state import STATE_KEY, USER_KEY
 from edgee_py.transport import Answer
 
@@ -40,7 +40,7 @@ class Edgee:
         edgee.track("Order Completed")
         edgee.flush()              # in Pyodide: await edgee.flush()
 
-    Calls return at once and can be chained; delivery goes on behind them (a task in Pyodide, a thread
+    A `with` block closes it at its end. Calls return at once and can be chained; delivery goes on behind them (a task in Pyodide, a thread
     elsewhere). No call raises for what it is given: a refusal is an outcome, told to `listener`.
 
     Args:
@@ -165,8 +165,17 @@ class Edgee:
         return self._delivering.flush(self._summary)
 
     def close(self) -> None:
-        """Stop delivering; what is not delivered stays in the journal."""
+        """Deliver once more what is there, and stop; what is not delivered stays in the journal.
+
+        Takes five seconds at most. In Pyodide it does not wait: await `flush()` before.
+        """
         self._delivering.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _call(self, method: Method, *arguments: Any) -> Self:
         plain = tuple(_plain(self._world.plain(argument)) for argument in arguments)
@@ -266,6 +275,7 @@ class _Courier(Courier):
     def __init__(self, edgee: Edgee, relay: str) -> None:
         self._edgee = edgee
         self.lock = edgee._lock
+        self._relay = relay
         self._url = f"{relay}/pinterest_capi"
         self._random = SystemRandom()
 
@@ -284,6 +294,7 @@ class _Courier(Courier):
     def answered(self, token: object, answer: Answer) -> None:
         edgee = self._edgee
         with edgee._lock:
+            was_failing = edgee._runtime.is_failing
             edgee._runtime.answered(
                 cast(Batch, token),
                 answer.status,
@@ -293,10 +304,21 @@ class _Courier(Courier):
                 after=answer.retry_after,
             )
             edgee._carry_out()
+            is_new = edgee._runtime.is_failing and not was_failing
+        if is_new:
+            logger.warning("%s What waits is tried again.", _failure(self._relay, answer))
 
     def due_in(self) -> int | None:
         with self._edgee._lock:
             return self._edgee._runtime.due_in(_now())
+
+
+def _failure(relay: str, answer: Answer) -> str:
+    if not answer.status:
+        return f"The relay at {relay} cannot be reached."
+    if is_relays(answer.body):
+        return f"The relay at {relay} answers {answer.status}."
+    return f"{relay} answers {answer.status}, and not as a relay does; is the address right?"
 
 
 def _plain(value: Any) -> Any:

@@ -141,7 +141,8 @@ class _Thread(Delivering):
         while True:
             self._deliver()
             with self._changed:
-                if self._closed:
+                # What came while the last was on its way is delivered even after `close`.
+                if self._closed and not self._woken:
                     return
                 due = self.courier.due_in()
                 if not self._woken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -12,13 +13,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from edgee_py import Edgee
+from edgee_py._compat.abstract import Courier
+from edgee_py._compat.native import _Thread
 from edgee_py.pinterest.settings import InvalidSettings
+from edgee_py.transport import Answer
 
 ORDER = UUID("6f1a5f5e-8a5b-4a0e-9a52-0f9d8f0c2a11")
 NOWHERE = "http://127.0.0.1:1/_edgee"
@@ -147,6 +152,73 @@ def test_a_relative_relay_is_refused_where_there_is_no_page() -> None:
     for url in ("/_edgee", "shop.example/_edgee", "ftp://shop.example", "https://"):
         with pytest.raises(ValueError, match="whole URL"):
             Edgee(url)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(404, "answers 404, and not as a relay does"), (0, "cannot be reached")]
+)
+def test_why_events_wait_is_logged_once_and_anew_for_each_flush(
+    relay: Relay, caplog: pytest.LogCaptureFixture, status: int, said: str
+) -> None:
+    relay.status, relay.answer = status, b"<h1>Not found</h1>"
+    edgee = Edgee(relay.url if status else NOWHERE)
+    edgee.user({"properties": {"email": "jane@example.com"}}).track("lost")
+    for times in (1, 2):
+        edgee.flush()
+        found = [each for each in caplog.messages if said in each and "tried again" in each]
+        assert len(found) >= times
+        assert len(found) <= times + 1  # the thread may have tried before the first flush
+    edgee.close()
+    assert "jane" not in caplog.text
+
+
+def test_nothing_is_logged_where_all_is_well(
+    relay: Relay, caplog: pytest.LogCaptureFixture
+) -> None:
+    Edgee(relay.url).track("well").flush()
+    assert caplog.messages == []
+
+
+def test_leaving_a_with_block_delivers_and_ends_the_thread(relay: Relay) -> None:
+    before = set(threading.enumerate())
+    with Edgee(relay.url) as edgee:
+        edgee.track("inside")
+        new = [each for each in set(threading.enumerate()) - before if each.name == "edgee"]
+    assert relay.names == ["inside"]
+    assert [each.is_alive() for each in new] == [False]
+
+
+def test_what_came_while_the_thread_looked_is_delivered_by_close() -> None:
+    class Late(Courier):
+        lock = threading.RLock()
+        looked = 0
+
+        def next_request(self, *, hurry: bool = False) -> None:
+            self.looked += 1
+            if self.looked == 1:  # a call and `close`, when nothing was found any more
+                delivering.wake()
+                with delivering._changed:
+                    delivering._closed = True
+
+        def answered(self, token: object, answer: Answer) -> None:
+            raise AssertionError("nothing was asked")
+
+        def due_in(self) -> int | None:
+            return None
+
+    courier = Late()
+    delivering = _Thread(courier)
+    delivering.wake()
+    assert delivering._thread
+    delivering._thread.join(5)
+    assert courier.looked == 2
+
+
+def test_a_with_block_does_not_hide_an_exception(relay: Relay) -> None:
+    with pytest.raises(RuntimeError, match="the author's"), Edgee(relay.url) as edgee:
+        edgee.track("before it")
+        raise RuntimeError("the author's")
+    assert relay.names == ["before it"]
 
 
 def test_a_redirect_loses_nothing(relay: Relay) -> None:
@@ -294,6 +366,34 @@ def test_the_sandbox_is_an_attribute_of_the_package() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert ran.stdout == "serve\n"
+
+
+def test_what_can_be_imported_is_seen_before_it_is_loaded() -> None:
+    program = "import edgee_py; print(*dir(edgee_py)); help(edgee_py)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    names, _, told = ran.stdout.partition("\n")
+    assert {"Edgee", "Page", "sandbox"} <= set(names.split())
+    assert "class Edgee(" in told and "class Page(" in told
+
+
+def test_a_name_that_is_not_there_is_an_error_for_type_checkers(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from edgee_py import Edgee, Page, sandbox\n"
+        "Edgee('https://shop.example/_edgee', page=Page(url='/x'))\n"
+        "with sandbox.serve() as pinterest:\n"
+        "    pinterest.events()\n"
+        "from edgee_py import Edge\n"
+        "from edgee_py.relay import edge_relay\n"
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", str(program)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+    assert re.findall(r"program.py:(\d+): error: .*\[(.+)\]", told) == [
+        ("5", "attr-defined"),
+        ("6", "attr-defined"),
+    ], told
 
 
 def test_past_the_stated_number_of_calls_the_oldest_go_once_and_the_rest_is_delivered(
