@@ -30,28 +30,45 @@ class Browser(World):
     """A page, or a worker (which has no page and no localStorage)."""
 
     def relay(self, url: str) -> str:
-        """As it is: `fetch` sees a relative one from the page."""
-        return url
+        """Whole: a worker that is a blob (PyScript's are) has no address to see a relative one from.
+
+        Raises:
+            ValueError: where it is none, or relative without a site it could be meant on.
+        """
+        document = _document()
+        base = document.baseURI if document else js.location.href
+        if base.startswith("blob:"):
+            base = js.location.origin
+        try:
+            whole = js.URL.new(url, base)
+        except JsException:
+            whole = None
+        if whole is None or whole.protocol not in ("http:", "https:"):
+            raise ValueError(
+                f'relay must be a whole URL here, as "https://shop.example/_edgee", not {url!r}'
+            )
+        return str(whole.href)
 
     def storage(self) -> MutableMapping[str, str]:
         """localStorage, or memory where there is none or the visitor forbids it."""
         try:
-            js.localStorage.getItem("_edgee")
+            storage = _window().localStorage
+            storage.getItem("_edgee")
         except (AttributeError, JsException):
             return {}
-        return _LocalStorage()
+        return _LocalStorage(storage)
 
     def page(self) -> Page:
         """The document's own words."""
-        document = getattr(js, "document", None)
-        if document is None:
+        document = _document()
+        if not document:
             return Page()
         layer = document.getElementById("__EDGEE_DATA_LAYER__")
         canonical = document.querySelector("link[rel=canonical]")
         keywords = document.querySelector("meta[name=keywords]")
         return Page.from_json(
             {
-                "url": js.location.href,
+                "url": document.location.href,
                 "title": document.title,
                 "referrer": document.referrer,
                 "canonical": canonical.href if canonical else "",
@@ -65,10 +82,11 @@ class Browser(World):
         """Locale, timezone and screen."""
         client: dict[str, Any] = {"locale": js.navigator.language}
         client["timezone"] = js.Intl.DateTimeFormat().resolvedOptions().timeZone
-        screen = getattr(js, "screen", None)
-        if screen is not None:
+        window = _window()
+        screen = getattr(window, "screen", None)
+        if screen:
             client |= {"screen_width": screen.width, "screen_height": screen.height}
-            client["screen_density"] = js.devicePixelRatio
+            client["screen_density"] = window.devicePixelRatio
         return client
 
     def gpc(self) -> bool:
@@ -85,24 +103,38 @@ class Browser(World):
 
 
 class _LocalStorage(MutableMapping[str, str]):
+    def __init__(self, storage: Any) -> None:
+        self._storage = storage
+
     def __getitem__(self, key: str) -> str:
-        value = js.localStorage.getItem(key)
+        value = self._storage.getItem(key)
         if not isinstance(value, str):
             raise KeyError(key)
         return value
 
     def __setitem__(self, key: str, value: str) -> None:
-        js.localStorage.setItem(key, value)
+        self._storage.setItem(key, value)
 
     def __delitem__(self, key: str) -> None:
         self[key]
-        js.localStorage.removeItem(key)
+        self._storage.removeItem(key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(js.Object.keys(js.localStorage)))
+        return iter(list(js.Object.keys(self._storage)))
 
     def __len__(self) -> int:
-        return int(js.localStorage.length)
+        return int(self._storage.length)
+
+
+def _document() -> Any:
+    """The page's document: PyScript hands it to a worker too where it can. Else None."""
+    return getattr(js, "document", None)
+
+
+def _window() -> Any:
+    """The page's window, or a worker's own global scope."""
+    document = _document()
+    return document.defaultView if document else js
 
 
 def _cookie(cookies: str, name: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
 
@@ -21,26 +21,46 @@ PYODIDE = ROOT / "web" / "node_modules" / "pyodide"
 MICROPIP = "0.11.1"  # what this Pyodide's own distribution carries
 
 
+#: Starts Pyodide with the wheel; `run(code)` runs Python in it.
+BOOT = """
+    const { loadPyodide } = await import("ORIGIN/pyodide/pyodide.mjs");
+    const pyodide = await loadPyodide({ indexURL: "ORIGIN/pyodide/" });
+    await pyodide.loadPackage("ORIGIN/pyodide/micropip-VERSION-py3-none-any.whl");
+    await pyodide.runPythonAsync(`import micropip; await micropip.install("ORIGIN/_edgee/WHEEL")`);
+    const run = (code) => pyodide.runPythonAsync(code);
+"""
+
+#: A worker as PyScript makes them: of a blob, and with the page's document where it can hand it over.
+WORKER = """
+    globalThis.document = HANDED;
+    BOOT
+    globalThis.onmessage = async ({ data }) => {
+        try { postMessage(String(await run(data))); } catch (error) { postMessage(String(error)); }
+    };
+    postMessage("up");
+"""
+
+
 @pytest.fixture(scope="module")
-def python_page(pages: Path, server: str) -> Iterator[str]:
-    """The body of a page with Pyodide and micropip: `run(code)` runs Python there."""
+def boot(pages: Path, server: str) -> str:
+    """JavaScript of a module that starts Pyodide with the relay's wheel."""
     folder = pages / "pyodide"
     folder.mkdir(exist_ok=True)
     for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"):
         copy(PYODIDE / name, folder)
     copy(PYODIDE / "pyodide-lock.json", folder)
     copy(micropip_wheel(), folder)
+    script = BOOT
     wheel = httpx2.get(f"{server}/_edgee/manifest.json").json()["wheel"]
-    yield f"""<script type="module">
-        import {{ loadPyodide }} from "/pyodide/pyodide.mjs";
-        const pyodide = await loadPyodide({{ indexURL: "/pyodide/" }});
-        await pyodide.loadPackage("/pyodide/micropip-{MICROPIP}-py3-none-any.whl");
-        await pyodide.runPythonAsync(`
-            import micropip
-            await micropip.install("{server}/_edgee/{wheel}")
-        `);
-        window.run = (code) => pyodide.runPythonAsync(code);
-    </script>"""
+    for name, value in {"ORIGIN": server, "VERSION": MICROPIP, "WHEEL": wheel}.items():
+        script = script.replace(name, value)
+    return script
+
+
+@pytest.fixture(scope="module")
+def python_page(boot: str) -> str:
+    """The body of a page with Pyodide and micropip: `run(code)` runs Python there."""
+    return f"<script type=module>{boot} window.run = run;</script>"
 
 
 def micropip_wheel() -> Path:
@@ -101,3 +121,51 @@ def test_python_and_the_script_tag_share_one_visitor(
         event["event_id"] for event in events[2:]
     }
     assert all(event["user_data"]["external_id"] == [hashed("u-7")] for event in events[2:])
+
+
+#: What PyScript's worker has of the page where it is isolated, and in any other page.
+HANDED = """{
+    baseURI: "ORIGIN/t/shop.html", location: { href: "ORIGIN/t/shop.html" }, title: "A shop",
+    referrer: "", cookie: "", querySelector: () => null, getElementById: () => null,
+    defaultView: { localStorage: { getItem: (key) => kept[key] ?? null,
+        setItem: (key, value) => { kept[key] = value; }, removeItem: (key) => { delete kept[key]; } } },
+}"""
+
+
+@pytest.mark.parametrize("handed", [HANDED, "undefined"], ids=["with the document", "without"])
+def test_a_worker_made_of_a_blob_finds_the_pages_relay(
+    page: Page, shop: OpenShop, sandbox: Sandbox, server: str, boot: str, handed: str
+) -> None:
+    code = WORKER.replace("HANDED", handed.replace("ORIGIN", server)).replace("BOOT", boot)
+    page.goto(shop("", path="/t/worker.html", tag=""))
+    page.evaluate(
+        """(code) => new Promise((resolve) => {
+            const blob = new Blob(["globalThis.kept = {};", code], { type: "text/javascript" });
+            window.worker = new Worker(URL.createObjectURL(blob), { type: "module" });
+            worker.onmessage = resolve;
+        })""",
+        code,
+    )
+    told = page.evaluate(
+        """(code) => new Promise((resolve) => {
+            worker.onmessage = ({ data }) => resolve(data);
+            worker.postMessage(code);
+        })""",
+        """
+        import json, js
+        from edgee_py import Edgee
+        edgee = Edgee()
+        summary = await edgee.page().track("bought").flush()
+        try:
+            Edgee("http://")
+        except ValueError as error:
+            summary["error"] = str(error)
+        json.dumps({**summary, "kept": js.Object.keys(js.kept).to_py()})
+        """,
+    )
+    summary = json.loads(told)
+    assert (summary["delivered"], summary["waiting"]) == (2, 0)
+    assert "relay must be a whole URL" in summary["error"]
+    address = f"{server}/t/shop.html" if handed == HANDED else None
+    assert [event.get("event_source_url") for event in arrived(sandbox, 2)] == [address] * 2
+    assert sorted(summary["kept"]) == (["_edgee"] if handed == HANDED else [])
