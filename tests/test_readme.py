@@ -13,6 +13,7 @@ import json
 import os
 import re
 import time
+from ast import literal_eval
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -253,6 +254,26 @@ def test_the_example_in_python_delivers(live: Live) -> None:
     assert (user["event_name"], order["event_name"]) == ("lead", "checkout")
     assert order["user_data"]["em"] == [hashed("em", "jane@example.com")]
     assert order["custom_data"] == {"order_id": "1001", "value": "119.80"}
+
+
+def test_the_example_of_the_mapping_says_what_it_prints() -> None:
+    [example] = blocks("python", "The mapping alone")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(example, "python.md", "exec"), {})
+    event, dropped = said.getvalue().splitlines()
+    assert literal_eval(event) == {
+        "event_name": "checkout",
+        "action_source": "web",
+        "event_time": 1767225600,
+        "event_id": "order-1001",
+        "user_data": {
+            "em": [hashed("em", "jane@example.com")],
+            "external_id": [hashed("external_id", "u-42")],
+        },
+        "custom_data": {"currency": "EUR", "value": "59.90"},
+    }
+    assert f"# {dropped}" in example
 
 
 CONSENT_TABLE = table("State", "Calls", "Kept on the device, beside a choice")
