@@ -9,7 +9,7 @@ def test_an_order_is_reported(page, edgee_serve, edgee_events):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,17 @@ def _testing_extra() -> Iterator[None]:
         )
 
 
+@contextmanager
+def _readable_settings() -> Iterator[None]:
+    """A setting that cannot be fails the test with its one line; no traceback through the relay says more."""
+    from edgee_py.pinterest.settings import InvalidSettings
+
+    try:
+        yield
+    except InvalidSettings as error:
+        pytest.fail(f"edgee_settings: {error}", pytrace=False)
+
+
 @pytest.fixture
 def edgee_sandbox() -> Iterator[RunningSandbox]:
     """A stand-in for Pinterest on a free port: `events()`, `requests()`, `answer_with(429)`."""
@@ -62,7 +73,8 @@ def edgee_settings(pytestconfig: pytest.Config) -> Mapping[str, Any]:
         return {}
     from edgee_py.testing.relay import read_settings
 
-    return read_settings((pytestconfig.inipath or pytestconfig.rootpath / "x").parent / file)
+    with _readable_settings():
+        return read_settings((pytestconfig.inipath or pytestconfig.rootpath / "x").parent / file)
 
 
 @pytest.fixture
@@ -72,8 +84,11 @@ def edgee_relay(
     """A relay on a free port that sends to the stand-in; `url` is its address."""
     from edgee_py.testing.relay import run_relay
 
-    with run_relay(edgee_sandbox, edgee_settings, tmp_path / "edgee-outbox.db") as relay:
-        yield relay
+    with ExitStack() as running:
+        with _readable_settings():
+            relay = run_relay(edgee_sandbox, edgee_settings, tmp_path / "edgee-outbox.db")
+            there = running.enter_context(relay)
+        yield there
 
 
 @pytest.fixture

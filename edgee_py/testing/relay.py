@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from edgee_py.pinterest.settings import PinterestSettings
+from edgee_py.pinterest.settings import InvalidSettings, PinterestSettings, meant
 from edgee_py.relay.app import edgee_relay
 from edgee_py.relay.configuration import read_configuration
 from edgee_py.relay.server import site
@@ -121,6 +121,10 @@ def read_settings(file: Path) -> dict[str, Any]:
 
 def _settings(sandbox: RunningSandbox, given: Mapping[str, Any], outbox: Path) -> RelaySettings:
     mapping = {each.name for each in fields(PinterestSettings)}
+    known = mapping | {each.name for each in fields(RelaySettings)}
+    for name in given:
+        if name not in known:
+            raise InvalidSettings(f"{name} is no setting{meant(name, sorted(known))}")
     component = {name: value for name, value in given.items() if name in mapping}
     rest = {name: value for name, value in given.items() if name not in mapping}
     if component:

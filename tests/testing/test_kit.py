@@ -207,6 +207,41 @@ def test_without_a_page_it_says_what_to_install(project: Path) -> None:
     assert "pip install 'edgee-py[testing]'" in said
 
 
+def test_settings_that_cannot_be_are_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nedgee_config = edgee.toml\n")
+    (tmp_path / "test_settings.py").write_text("""
+import pytest
+
+
+def test_file(edgee_relay):
+    pass
+
+
+class TestSlip:
+    @pytest.fixture
+    def edgee_settings(self):
+        return {"event_name": "standard"}
+
+    def test_it(self, edgee_relay):
+        pass
+
+
+class TestValue:
+    @pytest.fixture
+    def edgee_settings(self):
+        return {"event_names": "standrad"}
+
+    def test_it(self, edgee_relay):
+        pass
+""")
+    code, said = run(tmp_path)
+    assert code == 1
+    assert "edgee_settings: event_name is no setting (did you mean event_names?)" in said
+    assert "edgee_settings: event_names must be one of edgee, standard, not 'standrad'" in said
+    assert "edgee_settings: edgee.toml" in said.replace(f"{tmp_path}/", "")
+    assert "Error:" not in said and "3 errors" in said
+
+
 def test_the_fixtures_are_those_of_the_page() -> None:
     text = (ROOT / "docs" / "testing.md").read_text()
     named = re.findall(r"^\| `(edgee_\w+)` \|", text, re.MULTILINE)
