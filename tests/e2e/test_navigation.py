@@ -67,3 +67,26 @@ def test_without_the_attribute_a_navigation_is_the_pages_own_affair(
     page.evaluate("history.pushState({}, '', '/t/a'); edgee.page()")
     events = settled(page, sandbox, 2)
     assert paths(events) == ["index.html", "a"]
+
+
+def test_a_body_that_is_swapped_in_brings_its_own_data_layer_and_not_the_one_before_it(
+    page: Page, shop: OpenShop, sandbox: Sandbox
+) -> None:
+    """As Turbo and htmx do it: the address first, then the body. The third page declares nothing."""
+    page.goto(shop(data_layer({"context": {"page": {"category": "First"}}}), tag=SPA))
+    page.wait_for_function("edgee.load")
+    page.evaluate(
+        """async (second) => {
+            const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+            history.pushState({}, "", "/t/second");
+            document.body.innerHTML = second;
+            await pause(150);
+            history.pushState({}, "", "/t/third");
+            await pause(150);
+            document.body.innerHTML = "";
+        }""",
+        data_layer({"context": {"page": {"category": "Second"}}}),
+    )
+    events = settled(page, sandbox, 3)
+    categories = [event["custom_data"].get("content_category") for event in events]
+    assert categories == ["First", "Second", None]

@@ -1,4 +1,5 @@
 /** Client-side navigations, for `data-spa`: one notice for each that leads to another page. */
+import { on } from "./safely";
 import { address, type Page, snapshot } from "./snapshot";
 
 /** A router sets the new title after it has changed the address; a few frames suffice. */
@@ -11,31 +12,32 @@ const settleMs = 100;
  */
 export function onNavigation(notice: (page: Page) => void): () => void {
   let current = address();
-  let waiting: Page | undefined;
+  let waiting: Partial<Page> | undefined;
   let timer: ReturnType<typeof setTimeout>;
 
   const flush = () => {
     clearTimeout(timer);
-    const page = waiting;
+    // Looked at before each change: a body swapped in has a data layer of its own, which is not the next page's.
+    const page = { ...snapshot(), ...waiting };
+    if (waiting) notice(page);
     waiting = undefined;
-    if (page) notice({ ...page, title: document.title });
   };
   const moved = (replaced?: boolean) => {
     const before = current;
     current = address();
-    if (current === before || (replaced && before.startsWith(`${current}?`))) return;
+    if (current === before || (replaced && before.startsWith(current + "?"))) return;
     flush();
-    waiting = snapshot();
+    waiting = { url: current, referrer: before };
     timer = setTimeout(flush, settleMs);
   };
   for (const name of ["pushState", "replaceState"] as const) {
     const original = history[name];
-    history[name] = function (...args) {
+    history[name] = (...args) => {
       flush();
-      original.apply(this, args);
+      original.apply(history, args);
       moved(name === "replaceState");
     };
   }
-  addEventListener("popstate", () => moved());
+  on(window, "popstate", () => moved());
   return flush;
 }
