@@ -275,7 +275,6 @@ class _Courier(Courier):
     def __init__(self, edgee: Edgee, relay: str) -> None:
         self._edgee = edgee
         self.lock = edgee._lock
-        self._relay = relay
         self._url = f"{relay}/pinterest_capi"
         self._random = SystemRandom()
 
@@ -306,19 +305,18 @@ class _Courier(Courier):
             edgee._carry_out()
             is_new = edgee._runtime.is_failing and not was_failing
         if is_new:
-            logger.warning("%s What waits is tried again.", _failure(self._relay, answer))
+            logger.warning("%s %s: tried again.", self._url, _failure(answer))
 
     def due_in(self) -> int | None:
         with self._edgee._lock:
             return self._edgee._runtime.due_in(_now())
 
 
-def _failure(relay: str, answer: Answer) -> str:
+def _failure(answer: Answer) -> str:
     if not answer.status:
-        return f"The relay at {relay} cannot be reached."
-    if is_relays(answer.body):
-        return f"The relay at {relay} answers {answer.status}."
-    return f"{relay} answers {answer.status}, and not as a relay does; is the address right?"
+        return "cannot be reached"
+    doubt = "" if is_relays(answer.body) else ", and not as a relay does; is the address right?"
+    return f"answers {answer.status}{doubt}"
 
 
 def _plain(value: Any) -> Any:

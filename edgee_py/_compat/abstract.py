@@ -86,3 +86,10 @@ class Delivering(ABC):
     @abstractmethod
     def close(self) -> None:
         """Stop; what is not delivered stays in the journal."""
+
+
+def not_whole(url: str) -> ValueError:
+    """The error of a relay's URL to which no request can go from here."""
+    return ValueError(
+        f'relay must be a whole URL here, as "https://shop.example/_edgee", not {url!r}'
+    )

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import js
 from pyodide.ffi import JsException, JsProxy, to_js
 
-from edgee_py._compat.abstract import Courier, Delivering, World
+from edgee_py._compat.abstract import Courier, Delivering, World, not_whole
 from edgee_py.call import Page
 from edgee_py.plain import NotPlain, loads
 from edgee_py.transport import Answer
@@ -39,15 +39,10 @@ class Browser(World):
         base = document.baseURI if document else js.location.href
         if base.startswith("blob:"):
             base = js.location.origin
-        try:
-            whole = js.URL.new(url, base)
-        except JsException:
-            whole = None
-        if whole is None or whole.protocol not in ("http:", "https:"):
-            raise ValueError(
-                f'relay must be a whole URL here, as "https://shop.example/_edgee", not {url!r}'
-            )
-        return str(whole.href)
+        whole = js.URL.canParse(url, base) and js.URL.new(url, base).href
+        if not whole or not whole.startswith("http"):
+            raise not_whole(url)
+        return str(whole)
 
     def storage(self) -> MutableMapping[str, str]:
         """localStorage, or memory where there is none or the visitor forbids it."""

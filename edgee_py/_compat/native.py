@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
-from edgee_py._compat.abstract import Courier, Delivering, World
+from edgee_py._compat.abstract import Courier, Delivering, World, not_whole
 from edgee_py._version import __version__
 from edgee_py.call import Page
 from edgee_py.plain import NotPlain, loads
@@ -38,9 +38,7 @@ class Native(World):
         """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(
-                f'relay must be a whole URL here, as "https://shop.example/_edgee", not {url!r}'
-            )
+            raise not_whole(url)
         return url
 
     def storage(self) -> MutableMapping[str, str]:
