@@ -7,8 +7,8 @@ read is left out and said in `problems`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -16,9 +16,9 @@ from typing import Any
 from edgee_py.campaign import CAMPAIGN_FIELDS
 from edgee_py.components import components_problems, read_components
 from edgee_py.consent import Consent, consent_said, parse_consent
-from edgee_py.declaration import Declaration, data_problems, read_page, read_texts
+from edgee_py.declaration import FIELDS, Declaration, data_problems, read_page, read_texts
 from edgee_py.identity import read_user
-from edgee_py.pinterest.left_out import said_unreadable
+from edgee_py.pinterest.left_out import said_unreadable, shown, to_show
 from edgee_py.pinterest.personal import unreadable_personal
 from edgee_py.plain import NotPlain, end_of_string, loads
 
@@ -100,15 +100,48 @@ def parse_data_layer(text: str) -> DataLayer:
     if not text:
         return DataLayer()
     try:
-        return read_data_layer(loads(text))
+        return _read_pages(loads(text))
     except NotPlain:
         pass
     for mended in (strip_comments(text), strip_comments(unescape_html(text))):
         try:
-            return read_data_layer(loads(mended))
+            return _read_pages(loads(mended))
         except NotPlain as error:
             problem = problem or str(error)
     return DataLayer(problems=(f"The data layer is not JSON and was left out: {problem}",))
+
+
+def _read_pages(document: object) -> DataLayer:
+    layer = read_data_layer(document)
+    return replace(layer, remarks=(*layer.remarks, *_stray(document)))
+
+
+def _stray(document: object) -> list[str]:
+    """Sentences on names that mean nothing where they stand in a page's document.
+
+    What Edgee's SDK posts has more of them, which no site owner wrote.
+    """
+    whole = _mapping(document)
+    collection = _mapping(whole.get("data_collection"))
+    context = _mapping(collection.get("context"))
+    places: list[tuple[str, object, Iterable[str]]] = [
+        ("Outside data_collection", whole, ("$schema", "data_collection")),
+        ("In data_collection", collection, ("events", "context", "components", "consent")),
+        ("In context", context, ("page", "user", "client", "campaign")),
+        ("In context.page", context.get("page"), FIELDS["page"]),
+        ("In context.user", context.get("user"), FIELDS["user"]),
+        ("In context.campaign", context.get("campaign"), CAMPAIGN_FIELDS),
+    ]
+    found = ((place, _named(part, known)) for place, part, known in places)
+    return [f"{place} nothing is read from {names}." for place, names in found if names]
+
+
+def _named(part: object, known: Iterable[str]) -> str:
+    return ", ".join(to_show(shown(name) for name in _mapping(part) if name not in known))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def read_data_layer(document: object) -> DataLayer:

@@ -75,7 +75,7 @@ def read_data(type_: EventType, value: object) -> Properties:
 
 
 #: What is read of an event's data, by type; for anything else there are `properties`.
-_FIELDS: dict[EventType, tuple[str, ...]] = {
+FIELDS: dict[EventType, tuple[str, ...]] = {
     "page": (*PAGE_TEXTS, "keywords", "properties"),
     "track": ("name", "properties"),
     "user": ("user_id", "anonymous_id", "edgee_id", "properties"),
@@ -87,10 +87,10 @@ def data_problems(type_: EventType, value: object) -> list[str]:
     if not isinstance(value, Mapping):
         return []
     problems: list[str] = []
-    stray = to_show(shown(name) for name in value if name not in _FIELDS[type_])
+    stray = to_show(shown(name) for name in value if name not in FIELDS[type_])
     if stray:
         problems.append(f"Nothing is read from {', '.join(stray)}: put it into properties.")
-    for name in _FIELDS[type_]:
+    for name in FIELDS[type_]:
         given = value.get(name)
         if given is None:
             continue

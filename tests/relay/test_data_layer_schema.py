@@ -86,7 +86,7 @@ DOCUMENTS = st.fixed_dictionaries(
 def test_of_a_valid_document_nothing_is_left_out(document: dict[str, Any]) -> None:
     if not VALIDATOR.is_valid(document):
         return
-    layer = read_data_layer(document)
+    layer = parse_data_layer(json.dumps(document))
     # What personal properties may hold is not the schema's to say.
     remarks = [each for each in layer.remarks if "the value cannot be read" not in each]
     assert (layer.problems, remarks) == ((), [])

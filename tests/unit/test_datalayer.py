@@ -103,6 +103,36 @@ def test_what_cannot_be_read_is_said_once_and_stops_nothing(text: str, said: str
     assert len(visitor.problems) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '{"events": [], "consent": "denied"}',
+            "Outside data_collection nothing is read from events, consent.",
+        ),
+        (data_layer(event=[]), "In data_collection nothing is read from event."),
+        (data_layer(context={"usr": {}}), "In context nothing is read from usr."),
+        (
+            data_layer(context={"page": {"titel": "x"}}),
+            "In context.page nothing is read from titel.",
+        ),
+        (
+            data_layer(context={"user": {"email": "x"}}),
+            "In context.user nothing is read from email.",
+        ),
+        (
+            data_layer(context={"campaign": {"utm_term": "x"}}),
+            "In context.campaign nothing is read from utm_term.",
+        ),
+    ],
+)
+def test_a_name_that_means_nothing_where_it_stands_is_said_once(text: str, said: str) -> None:
+    visitor = Visitor()
+    visitor.visit(data_layer=text)
+    visitor.one("track", "later")
+    assert visitor.problems == [said]
+
+
 @pytest.mark.parametrize("word", ["yes", "Denied", True, False, 0, {}, []])
 def test_a_word_of_consent_that_is_none_holds_calls_back(word: object) -> None:
     visitor = Visitor()
