@@ -108,7 +108,10 @@ class Call:
         if isinstance(at, bool) or not isinstance(at, int | float) or not 1 <= at < MAX_TIME_MS:
             raise InvalidCall("at must be a time in milliseconds")
         if method not in METHODS:
-            raise InvalidCall(f"method must be one of {', '.join(METHODS)}")
+            raise InvalidCall(
+                'There is no such method: edgee.push(["track", "name"]) takes page, track, user,'
+                " consent and reset."
+            )
         if not isinstance(arguments, list):
             raise InvalidCall("arguments must be a list")
         error = value.get("error")

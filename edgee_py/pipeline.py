@@ -214,7 +214,10 @@ def _problems(call: Call) -> tuple[str, ...]:
     if call.method not in ("page", "track", "user") or call.held:
         return ()
     data, components = (*call.arguments, None, None)[:2]
-    problems = data_problems(_event_type(call), data) + components_problems(components)
+    problems = data_problems(_event_type(call), data)
+    # Other libraries have an event's properties there.
+    elsewhere = "Properties belong into the first argument."
+    problems += [f"{each} {elsewhere}" for each in components_problems(components)]
     if call.is_mended:
         problems.append("JSON has no word for all of it: a reference back to itself was left out.")
     return tuple(problems)
