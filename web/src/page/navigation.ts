@@ -25,7 +25,7 @@ export function onNavigation(notice: (page: Page) => void): () => void {
   const moved = (replaced?: boolean) => {
     const before = current;
     current = address();
-    if (current === before || (replaced && before.startsWith(current + "?"))) return;
+    if (current === before || (replaced && before.split("?")[0] === current)) return;
     flush();
     waiting = { url: current, referrer: before };
     timer = setTimeout(flush, settleMs);
