@@ -108,6 +108,7 @@ RUN = {
     "calls.md": ["e2e/test_readme.py"],
     "cli.md": ["e2e/test_cli_document.py"],
     "examples.md": ["e2e/test_examples.py"],
+    "consent.md": ["e2e/test_consent.py"],
     "data-layer.md": ["e2e/test_readme.py", "relay/test_data_layer_schema.py"],
     "from-edgee.md": ["test_docs_moving.py"],
     "from-pinterest-tag.md": ["test_docs_moving.py"],

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Request
 
+from tests.document import fenced
 from tests.e2e.journey import WATCH, data_layer, flush, hashed, names, outcomes, settled, stored
 from tests.e2e.pages import TAG, OpenShop
 from tests.e2e.sandbox_client import Sandbox
+from tests.readme import blocks
 
 PENDING = TAG.replace("<script ", '<script data-consent="pending" ')
 DENIED = TAG.replace("<script ", '<script data-consent="denied" ')
@@ -146,3 +149,46 @@ def test_leaving_without_consent_sends_nothing(
     page.wait_for_url(two)
     assert flush(page)["held"] == 3
     assert seen == []
+
+
+TCF, ONETRUST = (
+    block.text for block in fenced("consent.md") if block.heading == "From a consent platform"
+)
+
+#: The platforms as a page meets them: they call back at once, and once more when the visitor chooses.
+PLATFORMS = {
+    TCF: """
+        let listener;
+        const said = (eventStatus, yes) =>
+            listener({ eventStatus, gdprApplies: true, purpose: { consents: { 1: true, 7: yes } } }, true);
+        const __tcfapi = (command, version, heard) => { listener = heard; said("cmpuishown", false); };
+        const choose = (yes) => said("useractioncomplete", yes);
+    """,
+    ONETRUST: """
+        let isClosed = false;
+        var OnetrustActiveGroups = ",C0001,";
+        const OneTrust = { IsAlertBoxClosed: () => isClosed };
+        addEventListener("load", () => OptanonWrapper());
+        const choose = (yes) => {
+            isClosed = true;
+            if (yes) OnetrustActiveGroups += "C0004,";
+            OptanonWrapper();
+        };
+    """,
+}
+
+
+@pytest.mark.parametrize("agrees", [True, False], ids=["agrees", "refuses"])
+@pytest.mark.parametrize("code", [TCF, ONETRUST], ids=["TCF", "OneTrust"])
+def test_a_consent_platform_passes_on_a_choice_and_nothing_before_it(
+    page: Page, shop: OpenShop, sandbox: Sandbox, code: str, agrees: bool
+) -> None:
+    [stub] = blocks("html", "Before the script has arrived")
+    head = f"{stub}<script>{PLATFORMS[code]}{code}</script>"
+    page.goto(shop(head=head, tag=PENDING, path="/t/platform.html"))
+    page.wait_for_load_state()
+    assert flush(page)["held"] == 1
+    page.evaluate("(agrees) => choose(agrees)", agrees)
+    summary = flush(page)
+    assert (summary["delivered"], summary["refused"]) == ((1, 0) if agrees else (0, 1))
+    assert stored(page, "_edgee")["consent"] == ("granted" if agrees else "denied")
