@@ -78,6 +78,8 @@ class Runtime:
         self._outgoing = Outgoing()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._is_denied = False
+        #: Why the relay takes nothing now, in words; empty where it does.
+        self.failure = ""
         self.effects = Effects()
         self.counts = {"delivered": 0, "refused": 0, "duplicates": 0}
 
@@ -177,8 +179,9 @@ class Runtime:
         self, batch: Batch, status: int, body: object, *, now: int, chance: float, after: str = ""
     ) -> None:
         """The relay's answer to a batch; status 0 means that none came. after is its Retry-After."""
-        verdict = judge(status, is_relays=is_relays(body))
+        verdict = judge(status, is_relays=_is_relays(body))
         self._outgoing.landed()
+        self.failure = _failure(status, body) if verdict is Verdict.RETRY else ""
         if verdict is Verdict.RETRY:
             self._outgoing.pause(now, chance, after)
         if verdict is Verdict.RETRY or (verdict is Verdict.SPLIT and self._outgoing.shrink(batch)):
@@ -389,9 +392,20 @@ def _rejections(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def is_relays(body: object) -> bool:
+def _is_relays(body: object) -> bool:
     """Whether an answer is the relay's own: what it accepted, or its error."""
     return isinstance(body, Mapping) and ("accepted" in body or "error" in body)
+
+
+def _failure(status: int, body: object) -> str:
+    if not status:
+        return "cannot be reached"
+    doubt = (
+        ""
+        if status >= 500 or _is_relays(body)
+        else ", and not as a relay does; is the address right?"
+    )
+    return f"answers {status}{doubt}"
 
 
 def _relay_refusal(status: int, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from edgee_py.pinterest.settings import PinterestSettings, require_no_slip
 from edgee_py.pipeline import Surroundings
 from edgee_py.plain import clean
 from edgee_py.refusal import Reason
-from edgee_py.runtime import Batch, Runtime, is_relays
+from edgee_py.runtime import Batch, Runtime
 from edgee_py.state import STATE_KEY, USER_KEY
 from edgee_py.transport import Answer
 
@@ -303,20 +303,13 @@ class _Courier(Courier):
                 after=answer.retry_after,
             )
             edgee._carry_out()
-            is_new = edgee._runtime.is_failing and not was_failing
-        if is_new:
-            logger.warning("%s %s: tried again.", self._url, _failure(answer))
+            failure = "" if was_failing else edgee._runtime.failure
+        if failure:
+            logger.warning("%s %s: tried again.", self._url, failure)
 
     def due_in(self) -> int | None:
         with self._edgee._lock:
             return self._edgee._runtime.due_in(_now())
-
-
-def _failure(answer: Answer) -> str:
-    if not answer.status:
-        return "cannot be reached"
-    doubt = "" if is_relays(answer.body) else ", and not as a relay does; is the address right?"
-    return f"answers {answer.status}{doubt}"
 
 
 def _plain(value: Any) -> Any:

@@ -66,6 +66,7 @@ class Driver:
         #: The latest calls to have ended, each with the page that was told to strike it.
         self._struck: deque[tuple[int | None, str]] = deque(maxlen=MAX_CALLS)
         self._asked = 0
+        self._failure = ""
 
     def receive(self, port: int, text: str) -> None:
         """Take one message of a page."""
@@ -125,6 +126,7 @@ class Driver:
             )
             self._carry_out(runtime.drain(), self._callers.get(batch.ids[0]))
             self._say_pause(runtime.asked)
+            self._say_failure(runtime.failure)
         pause = runtime.due_in(_now())
         if pause == 0:
             return 0
@@ -147,7 +149,8 @@ class Driver:
             self._callers[str(id_)] = port
         journal = [_shifted(record, shift) for record in hello.get("journal") or ()]
         self._runtime.restore(journal, around, _now())
-        self._send(port, {"ready": True, **({"pause": self._asked} if self._asked else {})})
+        more = {"pause": self._asked, "failing": self._failure}
+        self._send(port, {"ready": True, **{name: value for name, value in more.items() if value}})
 
     def _say_pause(self, until: int) -> None:
         """Pages that go away send what is left by themselves: not where the relay has asked to wait."""
@@ -155,6 +158,13 @@ class Driver:
             self._asked = until
             for port in self._pages:
                 self._send(port, {"pause": until})
+
+    def _say_failure(self, failure: str) -> None:
+        """A developer has to learn why calls wait: the console of a shared worker is seen by nobody."""
+        if failure and failure != self._failure:
+            for port in self._pages:
+                self._send(port, {"failing": failure})
+        self._failure = failure
 
     def _part(self, port: int) -> None:
         """A page goes away, perhaps before it could carry out the last it was told: another one does."""

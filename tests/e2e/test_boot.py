@@ -110,3 +110,16 @@ def test_where_a_pages_policy_forbids_webassembly_the_relay_takes_over_at_once(
     events = [entry["event"] for entry in sandbox.wait_for(2, timeout=10)]
     assert [event["event_name"] for event in events] == ["page_visit", "custom"]
     assert page.evaluate("window.ready") is None, "Python did start"
+
+
+def test_the_console_says_why_calls_wait_where_the_relay_does_not_know_the_pages_origin(
+    page: Page, shop: OpenShop
+) -> None:
+    url = shop(cross_origin=True, path="/t/stranger.html").replace("elsewhere.", "stranger.")
+    origin = url.partition("/t/")[0]
+    with page.expect_console_message(lambda said: "edgee: the relay" in said.text) as message:
+        page.goto(url)
+    said = message.value.text
+    assert "cannot be reached; calls wait on this device and are sent later." in said
+    assert f"Is {origin} among the origins in its edgee.toml?" in said
+    assert page.evaluate("edgee.flush()")["waiting"] == 1

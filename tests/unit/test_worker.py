@@ -432,7 +432,7 @@ def test_pages_hear_until_when_the_relay_asks_not_to_be_troubled(browser: Browse
     until = pauses[0][1]
     assert 29_000 < until - time.time() * 1000 <= 30_000
     browser.open(2)
-    assert browser.heard[-1] == (2, {"ready": True, "pause": until})
+    assert browser.heard[-1] == (2, {"ready": True, "pause": until, "failing": "answers 503"})
 
 
 def test_a_page_that_a_developer_looks_at_is_told_more(browser: Browser) -> None:
@@ -445,3 +445,30 @@ def test_a_page_that_a_developer_looks_at_is_told_more(browser: Browser) -> None
     browser.say(1, bye=1)
     browser.call(0, "c")
     assert not browser.driver._runtime.traced  # type: ignore[union-attr]
+
+
+def test_why_calls_wait_is_told_to_every_page_once_and_to_those_that_come() -> None:
+    browser = Browser()
+    browser.open(0)
+    browser.open(1)
+    browser.answer = Answer(0)
+    browser.call(0, "a")
+    browser.driver.wake()
+    browser.say(0, flush=1)
+    browser.driver.wake()
+    browser.open(2)
+
+    def told() -> list[tuple[int, str]]:
+        return [(port, each["failing"]) for port, each in browser.heard if "failing" in each]
+
+    assert told() == [(port, "cannot be reached") for port in (0, 1, 2)]
+    browser.answer = Answer(202, ACCEPTED)
+    browser.say(0, flush=2)
+    browser.driver.wake()
+    browser.open(3)
+    browser.answer = Answer(404)
+    browser.call(0, "b")
+    browser.driver.wake()
+    assert dict(told()[3:]) == dict.fromkeys(
+        range(4), "answers 404, and not as a relay does; is the address right?"
+    )

@@ -36,6 +36,8 @@ interface Message {
   trace?: Trace[];
   /** The relay asks not to be troubled before this time (Unix ms). */
   pause?: number;
+  /** Why the relay takes nothing now, in words. */
+  failing?: string;
 }
 
 /** What the facade lends. url is where the assets are, workerUrl where the worker's script is. */
@@ -107,6 +109,7 @@ function isWeb(address: string): boolean {
 export function connect(facade: Facade): Line {
   const { announce, changes, data, entries, log, on, open, parse, remember, request, safely, stringify } = facade;
   const { settled, tell, update, url, workerUrl, write } = facade;
+  const { endpoint } = facade.hello;
   const watch = watching(facade);
   const hello = { ...facade.hello, trace: facade.hello.trace || !!watch };
   const journal = upkeep(facade, () => post && introduce());
@@ -128,6 +131,7 @@ export function connect(facade: Facade): Line {
   let port: MessagePort | Worker | undefined;
   let timer: ReturnType<typeof setTimeout>;
   let isHeld = false;
+  let isFailing = false;
 
   const notice = (stored: Stored | undefined) => {
     if (stored) news++;
@@ -180,6 +184,10 @@ export function connect(facade: Facade): Line {
     });
   };
 
+  /** A relay of another origin that refuses the page's cannot be told from one that is not there. */
+  const hint = () =>
+    endpoint?.startsWith(`${location.origin}/`) ? "" : ` Is ${location.origin} among the origins in its edgee.toml?`;
+
   const hear = (message: Message) => {
     const { ready, failed, flushed, summary, store, keep = {}, strike = [], tell: told = [], trace = [] } = message;
     clearTimeout(timer);
@@ -199,6 +207,10 @@ export function connect(facade: Facade): Line {
     if (!isHeld && told.some(({ outcome }) => outcome === "held")) {
       isHeld = true;
       log('edgee: events are held on this device until consent is decided; call edgee.consent("granted") or edgee.consent("denied").');
+    }
+    if (message.failing && !isFailing) {
+      isFailing = true;
+      log(`edgee: the relay ${endpoint} ${message.failing}; calls wait on this device and are sent later.${hint()}`);
     }
     watch?.({ told, trace, ready });
     if (flushes.has(flushed!)) {
