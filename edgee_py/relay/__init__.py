@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from edgee_py.extras import needing
+
 if TYPE_CHECKING:
     from edgee_py.relay.app import edgee_relay
     from edgee_py.relay.settings import RelaySettings
@@ -13,11 +15,13 @@ if not TYPE_CHECKING:  # else every name would be one
     def __getattr__(name: str) -> Any:
         """Load the application when it is asked for: commands that do not serve start faster without."""
         if name == "edgee_relay":
-            from edgee_py.relay.app import edgee_relay
+            with needing("relay", "edgee_relay"):
+                from edgee_py.relay.app import edgee_relay
 
             return edgee_relay
         if name == "RelaySettings":
-            from edgee_py.relay.settings import RelaySettings
+            with needing("relay", "RelaySettings"):
+                from edgee_py.relay.settings import RelaySettings
 
             return RelaySettings
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

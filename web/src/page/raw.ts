@@ -122,7 +122,7 @@ export default function start({ hear, entries, parse, request, stringify, reason
   };
 
   const evict = (calls: Entry[]) => {
-    const tell = calls.map((each) => refusal(each, "journal_full", "Too many calls wait here."));
+    const tell = calls.map((each) => refusal(each, "journal_full", "Too many calls wait."));
     if (calls.length) end(calls.map(({ id }) => id), tell);
   };
 

@@ -109,13 +109,13 @@ function watch(): void {
     // After what was called in the same go: the other end must know a call to let it go.
     if (line) return queueMicrotask(() => line!.say({ evicted: calls.map(({ id }) => id) }));
     for (const { id, method } of calls) {
-      tell("refused", { id, event_id: id, method, reason: "journal_full", message: "Too many calls wait here." });
+      tell("refused", { id, event_id: id, method, reason: "journal_full", message: "Too many calls wait." });
     }
   });
   on(window, "online", boot);
   on(window, "pagehide", depart);
   on(document, "visibilitychange", () => {
-    if (document.visibilityState === "hidden" && document.readyState !== "loading") depart();
+    if (document.readyState !== "loading" && document.visibilityState === "hidden") depart();
   });
   on(document, "readystatechange", ready);
   ready();
