@@ -40,8 +40,9 @@ class Edgee:
         edgee.track("Order Completed")
         edgee.flush()              # in Pyodide: await edgee.flush()
 
-    A `with` block closes it at its end. Calls return at once and can be chained; delivery goes on behind them (a task in Pyodide, a thread
-    elsewhere). No call raises for what it is given: a refusal is an outcome, told to `listener`.
+    A `with` block closes it at its end. Calls return at once and can be chained; delivery goes on behind
+    them (a task in Pyodide, a thread elsewhere). No call raises for what it is given: a refusal is an
+    outcome, told to `listener`.
 
     Args:
         relay: the relay's URL; in a page it may be relative ("/_edgee").
