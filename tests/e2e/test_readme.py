@@ -16,10 +16,10 @@ from edgee_py.relay.server import Server, listen
 from tests.e2e.journey import WATCH, arrived, flush, hashed, names, outcomes, settled
 from tests.e2e.pages import TAG, OpenShop, document
 from tests.e2e.sandbox_client import Sandbox
-from tests.e2e.test_python_page import python_page
+from tests.e2e.test_python_page import boot, python_page
 from tests.readme import RELAY, blocks, code, codes, table, typed
 
-__all__ = ["python_page"]  # a fixture
+__all__ = ["boot", "python_page"]  # fixtures
 
 #: The origin of the README's relay elsewhere.
 ELSEWHERE = "https://t.shop.example"

@@ -21,8 +21,9 @@ PACKAGE = ROOT / "edgee_py"
 RUNTIME = BUILD / "runtime"
 PAGE = BUILD / "page"
 
-#: Parts of edgee_py that need sockets, processes or a web framework: no browser can run them.
-SERVER_PARTS = ("relay", "sandbox", "cli", "verify", "testing")
+#: Parts of edgee_py that need sockets, processes or a web framework, and what only they import: no browser can
+#: run them.
+SERVER_PARTS = ("relay", "sandbox", "cli", "verify", "testing", "extras.py")
 
 #: What edgee-py comes with: its own licence, and that of the names of countries in it (NOTICE).
 LICENCE_FILES = ("LICENSE", "LICENSES/Unicode-3.0.txt")
