@@ -20,7 +20,7 @@ from edgee_py.declaration import FIELDS, Declaration, data_problems, read_page, 
 from edgee_py.identity import read_user
 from edgee_py.pinterest.left_out import said_unreadable, shown, to_show
 from edgee_py.pinterest.personal import unreadable_personal
-from edgee_py.plain import NotPlain, end_of_string, loads
+from edgee_py.plain import NotPlain, as_mapping, end_of_string, loads
 
 #: More declared events than this are not read; no page declares so many.
 MAX_EVENTS = 100
@@ -121,9 +121,9 @@ def _stray(document: object) -> list[str]:
 
     What Edgee's SDK posts has more of them, which no site owner wrote.
     """
-    whole = _mapping(document)
-    collection = _mapping(whole.get("data_collection"))
-    context = _mapping(collection.get("context"))
+    whole = as_mapping(document)
+    collection = as_mapping(whole.get("data_collection"))
+    context = as_mapping(collection.get("context"))
     places: list[tuple[str, object, Iterable[str]]] = [
         ("Outside data_collection", whole, ("$schema", "data_collection")),
         ("In data_collection", collection, ("events", "context", "components", "consent")),
@@ -137,11 +137,7 @@ def _stray(document: object) -> list[str]:
 
 
 def _named(part: object, known: Iterable[str]) -> str:
-    return ", ".join(to_show(shown(name) for name in _mapping(part) if name not in known))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return ", ".join(to_show(shown(name) for name in as_mapping(part) if name not in known))
 
 
 def read_data_layer(document: object) -> DataLayer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 #: Deeper nesting than this is cut off; no property of a conversion needs more.
@@ -78,6 +79,11 @@ def clean_text(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """The object it is; an empty one where it is something else."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def as_text(value: object) -> str | None:

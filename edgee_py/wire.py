@@ -21,7 +21,7 @@ from edgee_py.pinterest.contract import ConversionEvent
 from edgee_py.pinterest.mapping import remarks
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pipeline import Outcome, Surroundings, consent_of, take
-from edgee_py.plain import clean
+from edgee_py.plain import as_mapping, clean
 from edgee_py.refusal import Reason, Refusal
 from edgee_py.runtime import map_all
 from edgee_py.state import STATE_KEY, USER_KEY, State, Stored, is_newer, read_state
@@ -121,7 +121,7 @@ def receive(
     stored = _stored(given)
     state = read_state(stored)
     reception = Reception()
-    reception.asks_traces = _mapping(collection.get("config")).get("trace") is True
+    reception.asks_traces = as_mapping(collection.get("config")).get("trace") is True
     left = _TRACED if traced or reception.asks_traces else 0
     for call, layer in _calls(collection, received, new_id, reception):
         taken = take(state, call, around, layer)
@@ -198,13 +198,13 @@ def _surroundings(
     settings: PinterestSettings,
     default_consent: Consent,
 ) -> Surroundings:
-    config, context = _mapping(collection.get("config")), _mapping(collection.get("context"))
+    config, context = as_mapping(collection.get("config")), as_mapping(collection.get("context"))
     locale = {"locale": _first_language(received.accept_language)}
     return Surroundings(
         settings=settings,
         default_consent=default_of(config.get("consent"), default_consent),
         gpc=received.gpc or config.get("gpc") is True,
-        client=read_client({**locale, **_mapping(context.get("client"))}),
+        client=read_client({**locale, **as_mapping(context.get("client"))}),
     )
 
 
@@ -309,7 +309,3 @@ def _complete(event: Event, received: Received, *, known: bool) -> None:
 
 def _first_language(accept_language: str) -> str:
     return accept_language.partition(",")[0].partition(";")[0].strip()[:35]
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

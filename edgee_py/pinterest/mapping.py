@@ -7,7 +7,7 @@ went in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -38,6 +38,7 @@ from edgee_py.pinterest.personal import personal_field, user_data_of
 from edgee_py.pinterest.settings import PinterestSettings
 from edgee_py.pinterest.source_url import source_url
 from edgee_py.pinterest.spelling import folded
+from edgee_py.plain import as_mapping
 from edgee_py.refusal import Reason, Refusal
 
 __all__ = ["Mapped", "identified", "map_event", "remarks"]
@@ -70,8 +71,8 @@ def map_event(event: Event, settings: PinterestSettings) -> Mapped | Refusal:
     name = _event_name(event, settings)
     if isinstance(name, Refusal):
         return name
-    properties = Properties(_mapping(event.data.get("properties")))
-    known = Properties(_mapping(event.context.user.get("properties")))
+    properties = Properties(as_mapping(event.data.get("properties")))
+    known = Properties(as_mapping(event.context.user.get("properties")))
     user_data = _user_data(event, properties, known)
     if settings.identification == "email" and not user_data.get("em"):
         return Refusal(event.uuid, Reason.NO_IDENTIFIER, "The settings ask for an e-mail.")
@@ -264,7 +265,3 @@ def _notes(custom_data: CustomData, user_data: UserData, empty: list[str]) -> li
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not known."
         )
     return notes
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}

@@ -154,8 +154,10 @@ class Proxies:
 
     def _warn_of(self, peer: Seen) -> None:
         """Say once that a proxy is not believed: who calls from a private network with such a header is one."""
+        if self._told:
+            return
         address = parse_address(peer.address)
-        if not self._told and address and any(address in each for each in _PRIVATE_NETWORKS):
+        if address and any(address in each for each in _PRIVATE_NETWORKS):
             self._told.append(peer.address)
             logger.warning(
                 "X-Forwarded-For from a private address that trusted_proxies does not name is not"

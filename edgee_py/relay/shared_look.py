@@ -6,8 +6,8 @@ Strangers may ask as often as they like, and there is still one look at a time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 Seen = TypeVar("Seen")
 
@@ -15,7 +15,7 @@ Seen = TypeVar("Seen")
 class SharedLook(Generic[Seen]):
     """What `look` returns or raises. It must not take long, for who joins a look sees what was before he asked."""
 
-    def __init__(self, look: Callable[[], Awaitable[Seen]]) -> None:
+    def __init__(self, look: Callable[[], Coroutine[Any, Any, Seen]]) -> None:
         self._look = look
         self._task: asyncio.Task[Seen] | None = None
 
@@ -23,9 +23,6 @@ class SharedLook(Generic[Seen]):
         """What there is to see."""
         loop, task = asyncio.get_running_loop(), self._task
         if task is None or task.done() or task.get_loop() is not loop:
-            task = self._task = loop.create_task(self._take())
+            task = self._task = loop.create_task(self._look())
         # Whoever goes away does not take it from the others.
         return await asyncio.shield(task)
-
-    async def _take(self) -> Seen:
-        return await self._look()

@@ -123,10 +123,12 @@ UPDATE event SET
     leased = 0
 FROM json_each(?1) AS each WHERE event.key = json_extract(each.value, '$[0]')
 """
+#: Which rows are parked, in the words of an index's condition.
+_PARKED = "state <> 'queued' AND state = 'parked'"
 #: The few that are not delivered are not looked for among the millions that are.
 _IN_STATE: dict[State | None, str] = {
     "queued": "INDEXED BY event_due WHERE state = 'queued'",
-    "parked": "INDEXED BY event_settled WHERE state <> 'queued' AND state = 'parked'",
+    "parked": f"INDEXED BY event_settled WHERE {_PARKED}",
     "delivered": "WHERE state = 'delivered'",
     None: "",
 }
@@ -283,13 +285,12 @@ def requeue(connection: sqlite3.Connection, event_ids: Sequence[str], now: int) 
 def purge(connection: sqlite3.Connection, event_ids: Sequence[str]) -> int:
     """Delete parked events: these, or all."""
     query = "DELETE FROM event"
-    query += _parked(event_ids)
-    return connection.execute(query, event_ids).rowcount
+    return connection.execute(query + _parked(event_ids), event_ids).rowcount
 
 
 def _parked(event_ids: Sequence[str]) -> str:
     """Which rows are meant: those parked with these ids, or all that are parked."""
-    which = " WHERE state <> 'queued' AND state = 'parked'"
+    which = f" WHERE {_PARKED}"
     return which + (f" AND event_id IN ({', '.join('?' * len(event_ids))})" if event_ids else "")
 
 
@@ -304,9 +305,8 @@ def stats(connection: sqlite3.Connection) -> Stats:
     queued, oldest = connection.execute(
         "SELECT count(*), min(received_at) FROM event WHERE state = 'queued'"
     ).fetchone()
-    parked = _value(
-        connection, "SELECT count(*) FROM event WHERE state <> 'queued' AND state = 'parked'"
-    )
+    query = "SELECT count(*) FROM event"
+    parked = _value(connection, query + _parked(()))
     return Stats(queued, parked, oldest)
 
 
